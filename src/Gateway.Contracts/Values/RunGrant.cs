@@ -1,0 +1,35 @@
+namespace Gateway.Contracts.Values;
+
+/// <summary>What a run may do. Travels only in the answer to a claim, is stored nowhere on its way.</summary>
+public sealed record RunGrant
+{
+    /// <summary>The prompt, 1 to 1,000,000 characters.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>Arguments of the CLI.</summary>
+    public required ClaudeArguments Claude { get; init; }
+
+    /// <summary>Conversation id of the job: new for the first attempt, resumed by later ones.</summary>
+    public required Guid SessionId { get; init; }
+
+    /// <summary>True when an earlier attempt left a transcript: resume that conversation.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>True when the run can change files.</summary>
+    public bool Writes { get; init; }
+
+    /// <summary>Absolute working directory, or null for a private empty one.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Name of the credential, looked up on the worker.</summary>
+    public required string CredentialName { get; init; }
+
+    /// <summary>Wall clock of the attempt, from process start.</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>Longest silence of stdout and stderr together.</summary>
+    public required TimeSpan IdleTimeout { get; init; }
+
+    /// <summary>Cost of earlier attempts in US dollars, to be taken off <see cref="ClaudeArguments.MaxBudgetUsd"/>.</summary>
+    public decimal SpentUsd { get; init; }
+}
