@@ -17,6 +17,9 @@ public sealed record RunReceipt
     /// <summary>The outcome is stored, or no longer wanted: the spool may be removed.</summary>
     public bool OutcomeStored { get; init; }
 
+    /// <summary>The job is final: what the worker kept for another attempt may be removed.</summary>
+    public bool JobEnded { get; init; }
+
     /// <summary>The attempt is not the authoritative one: end it, write no more.</summary>
     public bool Fenced { get; init; }
 }

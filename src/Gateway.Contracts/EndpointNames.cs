@@ -1,0 +1,37 @@
+namespace Gateway.Contracts;
+
+/// <summary>
+/// Names of the queues, and how they are addressed. <c>exchange:</c> addresses fit both transports: on RabbitMQ a
+/// <c>queue:</c> address would declare a classic queue beside our quorum queue.
+/// </summary>
+public static class EndpointNames
+{
+    /// <summary>Claims, on their own so that a backlog of completions cannot starve them.</summary>
+    public const string Claim = "gateway-claim";
+
+    /// <summary>Everything else that moves a job: starts, ends, cancellations, losses.</summary>
+    public const string JobLifecycle = "gateway-job-lifecycle";
+
+    /// <summary>Pieces of output.</summary>
+    public const string RunOutput = "gateway-run-output";
+
+    /// <summary>Heartbeats of workers.</summary>
+    public const string Heartbeat = "gateway-heartbeat";
+
+    /// <summary>The pool of a worker that was given none.</summary>
+    public const string DefaultPool = "default";
+
+    /// <summary>The queue from which the workers of a pool take runs of a provider.</summary>
+    /// <param name="provider">Provider, such as <c>claude</c>.</param>
+    /// <param name="pool">Pool, such as <see cref="DefaultPool"/>.</param>
+    public static string Run(string provider, string pool) =>
+        pool == DefaultPool ? $"gateway-run-{provider}" : $"gateway-run-{provider}-{pool}";
+
+    /// <summary>The queue of one worker, for what only it can do.</summary>
+    /// <param name="workerId">The worker.</param>
+    public static string Worker(Guid workerId) => $"gateway-worker-{workerId:n}";
+
+    /// <summary>Address of a queue, for sending.</summary>
+    /// <param name="name">One of the names above.</param>
+    public static Uri Address(string name) => new($"exchange:{name}");
+}
