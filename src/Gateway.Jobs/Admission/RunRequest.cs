@@ -1,0 +1,55 @@
+using Gateway.Contracts.Values;
+
+namespace Gateway.Jobs.Admission;
+
+/// <summary>What a caller asked for, parsed and checked once at the edge: nothing after it looks at loose arguments again.</summary>
+public sealed record RunRequest
+{
+    /// <summary>The tool that was called, such as <c>claude_request_async</c>.</summary>
+    public required string Tool { get; init; }
+
+    /// <summary><c>claude</c>.</summary>
+    public required string Cli { get; init; }
+
+    /// <summary>The prompt, 1 to 1,000,000 characters.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>Arguments of the CLI.</summary>
+    public required ClaudeArguments Claude { get; init; }
+
+    /// <summary>
+    /// The call's arguments as sent, without the prompt and without <c>idempotencyKey</c>: canonical JSON (members in
+    /// ordinal order, no nulls). Kept for <c>llm_job_retry</c> and compared when an idempotency key comes again.
+    /// </summary>
+    public required string ArgumentsJson { get; init; }
+
+    /// <summary>True when the run can change files (TOOLS: writing run).</summary>
+    public required bool Writes { get; init; }
+
+    /// <summary>Absolute working directory, or null for a private empty one.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Wall clock of each attempt.</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>Longest silence.</summary>
+    public required TimeSpan IdleTimeout { get; init; }
+
+    /// <summary>Most runs that may count, 1 to 10.</summary>
+    public required int MaxAttempts { get; init; }
+
+    /// <summary>At most 16 labels.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>The caller's id of the request, or a new UUID.</summary>
+    public required string CorrelationId { get; init; }
+
+    /// <summary>1 to 200 visible ASCII characters, or null.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>The job that this one repeats, or null.</summary>
+    public Guid? RetryOf { get; init; }
+
+    /// <summary>W3C trace context of the call; null when it had none.</summary>
+    public string? TraceParent { get; init; }
+}

@@ -1,0 +1,23 @@
+using Gateway.Jobs.Reading;
+
+namespace Gateway.Jobs.Admission;
+
+/// <summary>What became of a submit.</summary>
+public abstract record SubmitOutcome
+{
+    private SubmitOutcome()
+    {
+    }
+
+    /// <summary>The job is committed, or existed already (<see cref="JobView.Deduped"/>).</summary>
+    /// <param name="Job">The job.</param>
+    public sealed record Accepted(JobView Job) : SubmitOutcome;
+
+    /// <summary>The idempotency key belongs to a job with other arguments. Nothing was stored.</summary>
+    /// <param name="JobId">That job.</param>
+    public sealed record KeyConflict(Guid JobId) : SubmitOutcome;
+
+    /// <summary>The server holds as many waiting jobs as it may. Nothing was stored.</summary>
+    /// <param name="Limit">The ceiling.</param>
+    public sealed record QueueFull(int Limit) : SubmitOutcome;
+}
