@@ -1,15 +1,24 @@
+using Gateway.Contracts.Values;
+using Gateway.Jobs.Admission;
+using Microsoft.Extensions.Options;
+
 namespace Gateway.Jobs.Reading;
 
 /// <summary>Answers what callers ask about jobs. An unknown job and a foreign one are both null, by the same statements.</summary>
-public sealed class JobReader
+public sealed class JobReader(IJobQueries queries, JobSignals signals, AdmissionCounters counters, IOptions<JobsOptions> options, TimeProvider clock)
 {
+    // A lost wake-up costs a waiter this long.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+
     /// <summary>One job, with the events that are wanted (or without progress when <paramref name="progress"/> is null).</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="jobId">The job.</param>
     /// <param name="progress">Which events.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public Task<JobView?> FindAsync(Caller caller, Guid jobId, ProgressQuery? progress, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<JobView?> FindAsync(Caller caller, Guid jobId, ProgressQuery? progress, CancellationToken cancellationToken) =>
+        await queries.FindAsync(caller, jobId, cancellationToken) is { } record
+            ? await ViewAsync(record, progress, cancellationToken)
+            : null;
 
     /// <summary>
     /// Like <see cref="FindAsync"/>, but waits up to <paramref name="wait"/> until there is an event after the one asked
@@ -21,34 +30,136 @@ public sealed class JobReader
     /// <param name="untilFinal">Wake at the end alone.</param>
     /// <param name="wait">Longest wait.</param>
     /// <param name="cancellationToken">Ends the waiting, never the job.</param>
-    public Task<JobView?> WaitAsync(Caller caller, Guid jobId, ProgressQuery progress, bool untilFinal, TimeSpan wait, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<JobView?> WaitAsync(Caller caller, Guid jobId, ProgressQuery progress, bool untilFinal, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        using var signal = signals.Listen(jobId);
+        string? firstState = null;
+        while (true)
+        {
+            // Armed before the look, so that a change between look and wait is not missed.
+            var changed = signal.NextAsync();
+            var record = await queries.FindAsync(caller, jobId, cancellationToken);
+            if (record is null)
+            {
+                return null;
+            }
+
+            firstState ??= record.Job.CurrentState;
+            var left = wait - clock.GetElapsedTime(started);
+            var isFinal = record.Job.FinishedAtMs is not null;
+            var isNews = !untilFinal && (record.HighWaterSeq > progress.AfterSeq || record.Job.CurrentState != firstState);
+            if (isFinal || isNews || left <= TimeSpan.Zero)
+            {
+                return await ViewAsync(record, progress, cancellationToken);
+            }
+
+            await ChangeOrTimeAsync(changed, left < LookAgain ? left : LookAgain, cancellationToken);
+        }
+    }
 
     /// <summary>A page of the caller's jobs.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="filter">Which jobs.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public Task<JobPage> ListAsync(Caller caller, JobFilter filter, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<JobPage> ListAsync(Caller caller, JobFilter filter, CancellationToken cancellationToken)
+    {
+        var records = await queries.ListAsync(caller, filter, cancellationToken);
+        var now = clock.GetUtcNow();
+        var page = records.Take(filter.Limit).Select(record => JobViews.Of(record, now) with
+        {
+            PromptPreview = options.Value.PromptPreviews ? JobViews.Preview(record.Job) : null,
+        }).ToList();
+        var last = records.Count > filter.Limit ? records[filter.Limit - 1].Job : null;
+        return new JobPage(page, last is null ? null : new JobCursor(last.CreatedAtMs, last.CorrelationId));
+    }
 
     /// <summary>What is stored of an attempt's output; null for an unknown job, or an attempt that never was.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="jobId">The job.</param>
     /// <param name="attempt">The attempt; null for the newest.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public Task<OutputSnapshot?> FindOutputAsync(Caller caller, Guid jobId, int? attempt, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<OutputSnapshot?> FindOutputAsync(Caller caller, Guid jobId, int? attempt, CancellationToken cancellationToken)
+    {
+        var record = await queries.FindAsync(caller, jobId, cancellationToken);
+        if (record is null || attempt > Math.Max(1, record.Job.Attempt))
+        {
+            return null;
+        }
+
+        var wanted = attempt ?? record.Job.Attempt;
+        var ended = await queries.FindAttemptAsync(jobId, wanted, cancellationToken);
+        var lengths = wanted == 0
+            ? new Dictionary<OutputStream, long>()
+            : await queries.ReadStoredBytesAsync(jobId, wanted, cancellationToken);
+        return new OutputSnapshot
+        {
+            Job = await ViewAsync(record, null, cancellationToken),
+            Attempt = wanted,
+            LengthBytes = lengths,
+            Ended = ended is not null || record.Job.FinishedAtMs is not null,
+            HasAnswer = ended?.HasAnswer ?? false,
+            AnswerIsError = ended?.AnswerIsError ?? false,
+            StructuredOutputJson = ended?.StructuredOutputJson,
+        };
+    }
 
     /// <summary>What a job was asked for.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="jobId">The job.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<StoredRequest?> FindRequestAsync(Caller caller, Guid jobId, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        queries.FindRequestAsync(caller, jobId, cancellationToken);
 
     /// <summary>Figures for the health tool.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public Task<HealthView> ReadHealthAsync(Caller caller, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<HealthView> ReadHealthAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        var figures = await queries.ReadFiguresAsync(caller, cancellationToken);
+        return new HealthView
+        {
+            RunningJobs = figures.OwnRunning,
+            QueuedJobs = figures.OwnQueued,
+            RunningByProvider = figures.RunningByProvider,
+            QueuedByProvider = figures.QueuedByProvider,
+            MaxQueued = options.Value.MaxQueued,
+            Rejected = counters.Rejected,
+            DeadMessages = figures.DeadMessages,
+            OutboxPending = figures.OutboxPending,
+            Workers = figures.Workers,
+            Backend = queries.Backend,
+        };
+    }
+
+    private async Task<JobView> ViewAsync(JobRecord record, ProgressQuery? progress, CancellationToken cancellationToken)
+    {
+        var view = JobViews.Of(record, clock.GetUtcNow());
+        if (view.Status == JobStatus.Queued && view.NotBefore is null)
+        {
+            view = view with { QueuePosition = 1 + await queries.CountAheadAsync(record, cancellationToken) };
+        }
+
+        if (progress is not { } query)
+        {
+            return view;
+        }
+
+        var events = query.Limit > 0 && query.AfterSeq < record.HighWaterSeq
+            ? await queries.ReadEventsAsync(record.Job.CorrelationId, query, cancellationToken)
+            : [];
+        return view with { Progress = JobViews.Progress(record, query.AfterSeq, events) };
+    }
+
+    private async Task ChangeOrTimeAsync(Task changed, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await changed.WaitAsync(wait, clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Time to look again: a wake-up may have been lost.
+        }
+    }
 }

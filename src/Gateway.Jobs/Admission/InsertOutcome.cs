@@ -1,0 +1,17 @@
+namespace Gateway.Jobs.Admission;
+
+/// <summary>What the store did with a new job.</summary>
+public enum InsertOutcome
+{
+    /// <summary>Row, request and command are committed.</summary>
+    Inserted,
+
+    /// <summary>The idempotency key and the arguments are those of an existing job.</summary>
+    SameKey,
+
+    /// <summary>The idempotency key belongs to a job with other arguments.</summary>
+    KeyConflict,
+
+    /// <summary>As many jobs wait as may.</summary>
+    QueueFull,
+}

@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Jobs.Admission;
+
+/// <summary>What the server takes in. Section <c>Jobs</c>.</summary>
+public sealed class JobsOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Jobs";
+
+    /// <summary>Most jobs that may wait at once; a submit beyond it is refused with <c>queue_full</c>. 1 to 1,000,000; default 10,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxQueued { get; set; } = 10_000;
+
+    /// <summary>Shortest time that an idempotency key is remembered; a job that lives longer keeps its key. 1 min to 30 days; default 24 h.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan IdempotencyWindow { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>Whether lists show the first 120 characters of prompts to their owners. Default true.</summary>
+    public bool PromptPreviews { get; set; } = true;
+}
+
+/// <summary>Checks the attributes of <see cref="JobsOptions"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class JobsOptionsValidator : IValidateOptions<JobsOptions>;

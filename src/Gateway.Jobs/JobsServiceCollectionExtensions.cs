@@ -1,0 +1,41 @@
+using Gateway.Jobs.Admission;
+using Gateway.Jobs.Leases;
+using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Reading;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+#pragma warning disable IDE0130 // Registration stands where every host looks for it (STYLE 16).
+namespace Microsoft.Extensions.DependencyInjection;
+#pragma warning restore IDE0130
+
+/// <summary>Registers what a job is.</summary>
+public static class JobsServiceCollectionExtensions
+{
+    /// <summary>Adds admission, reading, cancellation and leases. The stores come from Storage, the bus from Hosting.</summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddGatewayJobs(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services.AddAdmission().AddReading().AddLeases();
+    }
+
+    private static IServiceCollection AddAdmission(this IServiceCollection services)
+    {
+        services.AddOptions<JobsOptions>().BindConfiguration(JobsOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<JobsOptions>, JobsOptionsValidator>();
+        services.AddSingleton<AdmissionCounters>();
+        return services.AddSingleton<JobAdmission>();
+    }
+
+    private static IServiceCollection AddReading(this IServiceCollection services) =>
+        services.AddSingleton<JobSignals>().AddSingleton<JobReader>().AddSingleton<JobCancellation>();
+
+    private static IServiceCollection AddLeases(this IServiceCollection services)
+    {
+        services.AddOptions<LeaseOptions>().BindConfiguration(LeaseOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LeaseOptions>, LeaseOptionsValidator>();
+        services.AddSingleton<LeaseSweeper>();
+        return services.AddHostedService(provider => provider.GetRequiredService<LeaseSweeper>());
+    }
+}

@@ -1,0 +1,14 @@
+using Gateway.Contracts.Events;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Jobs.Leases;
+
+/// <summary>Renews the leases of a worker that was heard, and tells it what to stop.</summary>
+public sealed class HeartbeatConsumer(ILeaseStore leases, IOptions<LeaseOptions> options, TimeProvider clock) : IConsumer<WorkerHeartbeat>
+{
+    /// <summary>Takes one heartbeat.</summary>
+    /// <param name="context">The heartbeat.</param>
+    public async Task Consume(ConsumeContext<WorkerHeartbeat> context) => await context.RespondAsync(
+        await leases.RenewAsync(context.Message, clock.GetUtcNow(), options.Value.Duration, context.CancellationToken));
+}

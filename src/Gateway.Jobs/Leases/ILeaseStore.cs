@@ -1,0 +1,28 @@
+using Gateway.Contracts.Events;
+
+namespace Gateway.Jobs.Leases;
+
+/// <summary>The leases under which workers hold attempts. Implemented by Storage.</summary>
+public interface ILeaseStore
+{
+    /// <summary>
+    /// Renews what the worker really has and still holds; an ended or lost lease is never renewed. A settled heartbeat
+    /// also ends the leases of the worker's earlier epochs that it no longer has, for the next sweep to find.
+    /// </summary>
+    /// <param name="heartbeat">What the worker says.</param>
+    /// <param name="now">Store clock.</param>
+    /// <param name="lease">Length of the new term.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task<HeartbeatAnswer> RenewAsync(WorkerHeartbeat heartbeat, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>Marks ended leases as lost and reports each in the same commit.</summary>
+    /// <param name="now">Store clock.</param>
+    /// <param name="cancellationToken">Ends the sweep.</param>
+    /// <returns>How many attempts were lost.</returns>
+    Task<int> SweepAsync(DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Gives every lease that is not lost a new term, since nobody could judge fairly while time was broken.</summary>
+    /// <param name="until">End of the new term.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task ExtendAllAsync(DateTimeOffset until, CancellationToken cancellationToken);
+}

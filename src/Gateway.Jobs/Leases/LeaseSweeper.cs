@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Jobs.Leases;
+
+/// <summary>
+/// Finds the leases that have ended. When the wall clock and the monotonic clock disagree by more than two seconds
+/// between two sweeps, or nobody swept since this process started, every lease first gets a new term: a clock that
+/// jumped, or a gateway that was away, must not cost running jobs their attempt.
+/// </summary>
+public sealed partial class LeaseSweeper(ILeaseStore leases, IOptions<LeaseOptions> options, TimeProvider clock, ILogger<LeaseSweeper> logger) : BackgroundService
+{
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
+    private (DateTimeOffset Wall, long Monotonic)? previous;
+
+    /// <summary>Looks once.</summary>
+    /// <param name="cancellationToken">Ends the sweep.</param>
+    /// <returns>How many attempts were lost.</returns>
+    public async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var trusted = previous is { } last
+            && (now - last.Wall - clock.GetElapsedTime(last.Monotonic)).Duration() <= Tolerance;
+        previous = (now, clock.GetTimestamp());
+        if (!trusted)
+        {
+            await leases.ExtendAllAsync(now + options.Value.Duration, cancellationToken);
+            return 0;
+        }
+
+        var lost = await leases.SweepAsync(now, cancellationToken);
+        if (lost > 0)
+        {
+            LogLost(lost);
+        }
+
+        return lost;
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.SweepInterval, clock);
+        do
+        {
+            try
+            {
+                await SweepAsync(stoppingToken);
+            }
+            catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The edge of a background loop: the next round tries again, and the next round only.
+                LogFailed(problem);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "{Count} attempts were lost: their leases have ended")]
+    private partial void LogLost(int count);
+
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "Leases could not be swept")]
+    private partial void LogFailed(Exception problem);
+}

@@ -1,0 +1,76 @@
+using Gateway.Contracts.Commands;
+using Gateway.Contracts.Events;
+using MassTransit;
+
+namespace Gateway.Jobs.Lifecycle;
+
+/// <summary>
+/// Who may speak for a job: the worker that holds its newest attempt, by attempt, worker and epoch. The conditions of
+/// the table in <see cref="JobLifecycle"/>; every message matches exactly one of the conditions that its state lists.
+/// </summary>
+internal static class Holder
+{
+    /// <summary>The claim is for the attempt that was released.</summary>
+    public static bool IsNext(BehaviorContext<Job, ClaimRun> c) => c.Message.Attempt == c.Saga.Attempt + 1;
+
+    /// <summary>The claim is for an attempt that was replaced or never released.</summary>
+    public static bool IsNotNext(BehaviorContext<Job, ClaimRun> c) => !IsNext(c);
+
+    /// <summary>The holder asks again: the first answer may have been lost.</summary>
+    public static bool ClaimsAgain(BehaviorContext<Job, ClaimRun> c) =>
+        Holds(c.Saga, c.Message.Attempt, c.Message.WorkerId, c.Message.Epoch);
+
+    /// <summary>Somebody else asks.</summary>
+    public static bool ClaimsAnothers(BehaviorContext<Job, ClaimRun> c) => !ClaimsAgain(c);
+
+    /// <summary>The start is of the held attempt.</summary>
+    public static bool Speaks(BehaviorContext<Job, RunStarted> c) =>
+        Holds(c.Saga, c.Message.Attempt, c.Message.WorkerId, c.Message.Epoch);
+
+    /// <summary>The success is of the held attempt.</summary>
+    public static bool Speaks(BehaviorContext<Job, RunCompleted> c) =>
+        Holds(c.Saga, c.Message.Attempt, c.Message.WorkerId, c.Message.Epoch);
+
+    /// <summary>The failure is of the held attempt.</summary>
+    public static bool Speaks(BehaviorContext<Job, RunFailed> c) =>
+        Holds(c.Saga, c.Message.Attempt, c.Message.WorkerId, c.Message.Epoch);
+
+    /// <summary>The stop is of the held attempt.</summary>
+    public static bool Speaks(BehaviorContext<Job, RunCanceled> c) =>
+        Holds(c.Saga, c.Message.Attempt, c.Message.WorkerId, c.Message.Epoch);
+
+    /// <summary>The failure is of the held attempt, and another attempt may help.</summary>
+    public static bool SpeaksAndMayTryAgain(BehaviorContext<Job, RunFailed> c) =>
+        Speaks(c) && c.Message.Failure.Again && HasAttemptsLeft(c.Saga);
+
+    /// <summary>The failure is of the held attempt, and it is the last.</summary>
+    public static bool SpeaksAtTheEnd(BehaviorContext<Job, RunFailed> c) => Speaks(c) && !SpeaksAndMayTryAgain(c);
+
+    /// <summary>The held attempt is gone; the sweeper says so without a worker.</summary>
+    public static bool IsLost(BehaviorContext<Job, AttemptLost> c) => c.Message.WorkerId is { } worker
+        ? Holds(c.Saga, c.Message.Attempt, worker, c.Message.Epoch ?? 0)
+        : c.Saga.Attempt == c.Message.Attempt;
+
+    /// <summary>The held attempt is gone, and another one is allowed.</summary>
+    public static bool LostAndMayTryAgain(BehaviorContext<Job, AttemptLost> c) => IsLost(c) && HasAttemptsLeft(c.Saga);
+
+    /// <summary>The held attempt is gone, and it was the last.</summary>
+    public static bool LostAtTheEnd(BehaviorContext<Job, AttemptLost> c) => IsLost(c) && !HasAttemptsLeft(c.Saga);
+
+    /// <summary>Not of the held attempt.</summary>
+    public static bool IsFenced(BehaviorContext<Job, RunCompleted> c) => !Speaks(c);
+
+    /// <summary>Not of the held attempt.</summary>
+    public static bool IsFenced(BehaviorContext<Job, RunFailed> c) => !Speaks(c);
+
+    /// <summary>Not of the held attempt.</summary>
+    public static bool IsFenced(BehaviorContext<Job, RunCanceled> c) => !Speaks(c);
+
+    /// <summary>Not of the held attempt.</summary>
+    public static bool IsFenced(BehaviorContext<Job, AttemptLost> c) => !IsLost(c);
+
+    private static bool Holds(Job job, int attempt, Guid workerId, long epoch) =>
+        job.Attempt == attempt && job.WorkerId == workerId && job.WorkerEpoch <= epoch;
+
+    private static bool HasAttemptsLeft(Job job) => job.CountedAttempts < job.MaxAttempts;
+}

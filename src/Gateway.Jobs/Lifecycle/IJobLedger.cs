@@ -1,0 +1,45 @@
+using Gateway.Contracts.Values;
+
+namespace Gateway.Jobs.Lifecycle;
+
+/// <summary>
+/// The rows beside the job's own row, written in the transaction of the message that is being handled. Implemented by
+/// Storage; scoped.
+/// </summary>
+public interface IJobLedger
+{
+    /// <summary>Reads what the run may do.</summary>
+    /// <param name="job">The job, with the attempt that is being granted.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<RunGrant> ReadGrantAsync(Job job, CancellationToken cancellationToken);
+
+    /// <summary>Gives the attempt to a worker until a time; replaces a lease of an earlier attempt or epoch.</summary>
+    /// <param name="job">The job, with attempt, worker and epoch.</param>
+    /// <param name="until">End of the lease.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task HoldLeaseAsync(Job job, DateTimeOffset until, CancellationToken cancellationToken);
+
+    /// <summary>Ends the lease: no output is taken any more.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task EndLeaseAsync(Guid jobId, CancellationToken cancellationToken);
+
+    /// <summary>Adds an event of the gateway itself.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="entry">The event.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task AppendEventAsync(Job job, LifecycleEvent entry, CancellationToken cancellationToken);
+
+    /// <summary>Keeps how an attempt ended.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="result">What the run reported; null when it was lost.</param>
+    /// <param name="failureKind">Why it failed; null when it did not.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task RecordAttemptAsync(Job job, RunResult? result, string? failureKind, CancellationToken cancellationToken);
+
+    /// <summary>Stored bytes of each stream of an attempt.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<IReadOnlyDictionary<OutputStream, long>> ReadStoredBytesAsync(Guid jobId, int attempt, CancellationToken cancellationToken);
+}

@@ -1,0 +1,154 @@
+using Gateway.Contracts.Commands;
+using Gateway.Contracts.Events;
+using MassTransit;
+
+namespace Gateway.Jobs.Lifecycle;
+
+/// <summary>
+/// The life of a job, as a table: in this state, on this message, do this. The row is the only arbiter: the API puts it
+/// in as <see cref="Queued"/>, everything after that happens here. A message of a worker counts only when it speaks for
+/// the attempt that the row holds (<see cref="Holder"/>); every other one is fenced. The drawing of it is in the
+/// project's README.
+/// </summary>
+public sealed class JobLifecycle : MassTransitStateMachine<Job>
+{
+    /// <summary>Declares states, messages and the table.</summary>
+    public JobLifecycle()
+    {
+        InstanceState(job => job.CurrentState);
+        DeclareMessages();
+        WhileQueued();
+        WhileRunning();
+        WhileCanceling();
+        WhenFinal();
+    }
+
+    /// <summary>Waits for a worker, or for the pause before another attempt.</summary>
+    public State Queued { get; private set; } = null!;
+
+    /// <summary>A worker holds it under a lease.</summary>
+    public State Running { get; private set; } = null!;
+
+    /// <summary>Cancel was asked; the process tree is not yet known to be gone.</summary>
+    public State Canceling { get; private set; } = null!;
+
+    /// <summary>The CLI succeeded and all its output is stored. Final.</summary>
+    public State Completed { get; private set; } = null!;
+
+    /// <summary>See the failure. Final.</summary>
+    public State Failed { get; private set; } = null!;
+
+    /// <summary>Nothing of it runs. Final.</summary>
+    public State Canceled { get; private set; } = null!;
+
+    /// <summary>A worker with a free slot asks for an attempt.</summary>
+    public Event<ClaimRun> RunClaimed { get; private set; } = null!;
+
+    /// <summary>The process of an attempt runs.</summary>
+    public Event<RunStarted> RunStarted { get; private set; } = null!;
+
+    /// <summary>The CLI succeeded.</summary>
+    public Event<RunCompleted> RunCompleted { get; private set; } = null!;
+
+    /// <summary>The run failed.</summary>
+    public Event<RunFailed> RunFailed { get; private set; } = null!;
+
+    /// <summary>The run was stopped on request.</summary>
+    public Event<RunCanceled> RunCanceled { get; private set; } = null!;
+
+    /// <summary>Lease over, or worker back without its runner.</summary>
+    public Event<AttemptLost> AttemptLost { get; private set; } = null!;
+
+    /// <summary>A caller wants the job stopped.</summary>
+    public Event<RequestCancellation> CancellationRequested { get; private set; } = null!;
+
+    private void WhileQueued() =>
+        During(Queued,
+            When(RunClaimed, Holder.IsNext).Grant().TransitionTo(Running),
+            When(RunClaimed, Holder.IsNotNext).Deny("stale"),
+            When(CancellationRequested).MarkCancelRequested().MarkCanceled().TransitionTo(Canceled).AnswerCancellation(accepted: true),
+            When(RunCompleted).AnswerFenced(),
+            When(RunFailed).AnswerFenced(),
+            When(RunCanceled).AnswerFenced(),
+            When(AttemptLost).AnswerFenced(),
+            Ignore(RunStarted));
+
+    private void WhileRunning() =>
+        During(Running,
+            When(RunClaimed, Holder.ClaimsAgain).GrantAgain(),
+            When(RunClaimed, Holder.ClaimsAnothers).Deny("taken"),
+            When(RunStarted, Holder.Speaks).MarkStarted(),
+            When(RunCompleted, Holder.Speaks).Record().MarkCompleted().TransitionTo(Completed).AnswerStored(),
+            When(RunFailed, Holder.SpeaksAndMayTryAgain).Record().PlanAfterFailure().TransitionTo(Queued).AnswerStored(),
+            When(RunFailed, Holder.SpeaksAtTheEnd).Record().MarkFailed().TransitionTo(Failed).AnswerStored(),
+            When(RunCanceled, Holder.Speaks).Record().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
+            When(AttemptLost, Holder.LostAndMayTryAgain).RecordLoss().PlanAfterLoss().TransitionTo(Queued).AnswerStored(),
+            When(AttemptLost, Holder.LostAtTheEnd).RecordLoss().MarkWorkerLost().TransitionTo(Failed).AnswerStored(),
+            When(CancellationRequested).MarkCancelRequested().TransitionTo(Canceling).AnswerCancellation(accepted: true),
+            When(RunCompleted, Holder.IsFenced).AnswerFenced(),
+            When(RunFailed, Holder.IsFenced).AnswerFenced(),
+            When(RunCanceled, Holder.IsFenced).AnswerFenced(),
+            When(AttemptLost, Holder.IsFenced).AnswerFenced());
+
+    private void WhileCanceling() =>
+        During(Canceling,
+            When(RunClaimed).Deny("canceling"),
+            When(RunStarted, Holder.Speaks).MarkStarted(),
+            When(RunCompleted, Holder.Speaks).Record().MarkCompleted().TransitionTo(Completed).AnswerStored(),
+            When(RunFailed, Holder.Speaks).Record().MarkFailed().TransitionTo(Failed).AnswerStored(),
+            When(RunCanceled, Holder.Speaks).Record().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
+            When(AttemptLost, Holder.IsLost).RecordLoss().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
+            When(CancellationRequested).AnswerCancellation(accepted: true),
+            When(RunCompleted, Holder.IsFenced).AnswerFenced(),
+            When(RunFailed, Holder.IsFenced).AnswerFenced(),
+            When(RunCanceled, Holder.IsFenced).AnswerFenced(),
+            When(AttemptLost, Holder.IsFenced).AnswerFenced());
+
+    private void WhenFinal()
+    {
+        During(Completed, Failed, Canceled,
+            When(RunClaimed).Deny("final"),
+            When(RunCompleted).AnswerFinal(),
+            When(RunFailed).AnswerFinal(),
+            When(RunCanceled).AnswerFinal(),
+            When(AttemptLost).AnswerFinal(),
+            Ignore(RunStarted));
+        During(Canceled, When(CancellationRequested).AnswerCancellation(accepted: true));
+        During(Completed, Failed, When(CancellationRequested).AnswerCancellation(accepted: false));
+    }
+
+    private void DeclareMessages()
+    {
+        Event(() => RunClaimed, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.ExecuteAsync(c => c.RespondAsync(Answers.Denied(c.Message, "unknown"))));
+        });
+        Event(() => RunStarted, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.Discard());
+        });
+        Event(() => CancellationRequested, e => e.CorrelateById(m => m.Message.JobId));
+        Event(() => RunCompleted, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.ExecuteAsync(c => c.AnswerGoneAsync(c.Message.JobId, c.Message.Attempt)));
+        });
+        Event(() => RunFailed, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.ExecuteAsync(c => c.AnswerGoneAsync(c.Message.JobId, c.Message.Attempt)));
+        });
+        Event(() => RunCanceled, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.ExecuteAsync(c => c.AnswerGoneAsync(c.Message.JobId, c.Message.Attempt)));
+        });
+        Event(() => AttemptLost, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.ExecuteAsync(c => c.AnswerGoneAsync(c.Message.JobId, c.Message.Attempt)));
+        });
+    }
+}

@@ -1,0 +1,26 @@
+namespace Gateway.Jobs.Lifecycle;
+
+/// <summary>An event of a job that the gateway itself adds.</summary>
+/// <param name="Phase">Phase that begins.</param>
+/// <param name="Kind"><c>lifecycle</c> or <c>terminal</c>.</param>
+/// <param name="Message">A fixed phrase of at most 120 characters.</param>
+public sealed record LifecycleEvent(string Phase, string Kind, string Message)
+{
+    internal static LifecycleEvent Accepted { get; } = new("queued", "lifecycle", "The job was accepted.");
+
+    internal static LifecycleEvent Granted { get; } = new("starting", "lifecycle", "A worker took the job.");
+
+    internal static LifecycleEvent Started { get; } = new("starting", "lifecycle", "The CLI was started.");
+
+    internal static LifecycleEvent CancelRequested { get; } = new("canceling", "lifecycle", "Cancel was asked for.");
+
+    internal static LifecycleEvent AttemptFailed { get; } = new("waiting", "lifecycle", "The attempt failed; another one follows.");
+
+    internal static LifecycleEvent AttemptLost { get; } = new("queued", "lifecycle", "The attempt was lost; another one follows.");
+
+    internal static LifecycleEvent Completed { get; } = new("completed", "terminal", "The job is completed.");
+
+    internal static LifecycleEvent Failed { get; } = new("failed", "terminal", "The job failed.");
+
+    internal static LifecycleEvent Canceled { get; } = new("canceled", "terminal", "The job is canceled.");
+}

@@ -1,0 +1,153 @@
+using Gateway.Contracts;
+using Gateway.Contracts.Commands;
+using Gateway.Contracts.Events;
+using Gateway.Contracts.Values;
+using Gateway.Jobs.Leases;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Jobs.Lifecycle;
+
+/// <summary>The steps that <see cref="JobLifecycle"/> names in its table: what changes in the row, and beside it.</summary>
+internal static class LifecycleSteps
+{
+    /// <summary>Raises the attempt, gives it to the claiming worker and answers with what the run may do.</summary>
+    public static EventActivityBinder<Job, ClaimRun> Grant(this EventActivityBinder<Job, ClaimRun> step) => step.ThenAsync(async c =>
+    {
+        var job = c.Saga;
+        job.Attempt = c.Message.Attempt;
+        job.CountedAttempts++;
+        job.NotBeforeMs = null;
+        job.StartedAtMs = null;
+        job.DurationMs = null;
+        job.ExitCode = null;
+        job.OutputTruncated = false;
+        await c.LedgerOf().AppendEventAsync(job, LifecycleEvent.Granted, c.CancellationToken);
+        await HoldAndAnswerAsync(c);
+    });
+
+    /// <summary>Gives the holder the same attempt again, under its newest epoch.</summary>
+    public static EventActivityBinder<Job, ClaimRun> GrantAgain(this EventActivityBinder<Job, ClaimRun> step) => step.ThenAsync(HoldAndAnswerAsync);
+
+    /// <summary>Keeps when the process started.</summary>
+    public static EventActivityBinder<Job, RunStarted> MarkStarted(this EventActivityBinder<Job, RunStarted> step) => step.ThenAsync(async c =>
+    {
+        if (c.Saga.StartedAtMs is null)
+        {
+            c.Saga.StartedAtMs = c.Message.StartedAt.ToUnixTimeMilliseconds();
+            await c.LedgerOf().AppendEventAsync(c.Saga, LifecycleEvent.Started, c.CancellationToken);
+        }
+    });
+
+    /// <summary>Keeps what the run reported.</summary>
+    public static EventActivityBinder<Job, RunCompleted> Record(this EventActivityBinder<Job, RunCompleted> step) =>
+        step.ThenAsync(c => RecordAsync(c, c.Message.Result, null));
+
+    /// <summary>Keeps what the run reported.</summary>
+    public static EventActivityBinder<Job, RunFailed> Record(this EventActivityBinder<Job, RunFailed> step) =>
+        step.ThenAsync(c => RecordAsync(c, c.Message.Result, c.Message.Failure.Kind));
+
+    /// <summary>Keeps what the run reported.</summary>
+    public static EventActivityBinder<Job, RunCanceled> Record(this EventActivityBinder<Job, RunCanceled> step) =>
+        step.ThenAsync(c => RecordAsync(c, c.Message.Result, null));
+
+    /// <summary>Keeps that the attempt was lost.</summary>
+    public static EventActivityBinder<Job, AttemptLost> RecordLoss(this EventActivityBinder<Job, AttemptLost> step) => step.ThenAsync(async c =>
+    {
+        await c.LedgerOf().RecordAttemptAsync(c.Saga, null, FailureKinds.WorkerLost, c.CancellationToken);
+        await c.LedgerOf().EndLeaseAsync(c.Saga.CorrelationId, c.CancellationToken);
+    });
+
+    /// <summary>Back to the queue after a failure: 5, 30, then 120 seconds later.</summary>
+    public static EventActivityBinder<Job, RunFailed> PlanAfterFailure(this EventActivityBinder<Job, RunFailed> step) =>
+        step.ThenAsync(c => PlanAsync(c, Backoff.AfterFailure(c.Saga.CountedAttempts), LifecycleEvent.AttemptFailed));
+
+    /// <summary>Back to the queue after a loss: at once, then 5, 30, 120 seconds later, so that a job which kills its worker does not do so in a loop.</summary>
+    public static EventActivityBinder<Job, AttemptLost> PlanAfterLoss(this EventActivityBinder<Job, AttemptLost> step) =>
+        step.ThenAsync(c => PlanAsync(c, Backoff.AfterLoss(c.Saga.CountedAttempts), LifecycleEvent.AttemptLost));
+
+    /// <summary>Final: the CLI succeeded.</summary>
+    public static EventActivityBinder<Job, RunCompleted> MarkCompleted(this EventActivityBinder<Job, RunCompleted> step) =>
+        step.ThenAsync(c => FinishAsync(c, LifecycleEvent.Completed));
+
+    /// <summary>Final: the run failed.</summary>
+    public static EventActivityBinder<Job, RunFailed> MarkFailed(this EventActivityBinder<Job, RunFailed> step) => step.ThenAsync(c =>
+    {
+        c.Saga.SetFailure(c.Message.Failure);
+        return FinishAsync(c, LifecycleEvent.Failed);
+    });
+
+    /// <summary>Final: no attempt is left after a loss.</summary>
+    public static EventActivityBinder<Job, AttemptLost> MarkWorkerLost(this EventActivityBinder<Job, AttemptLost> step) => step.ThenAsync(c =>
+    {
+        c.Saga.SetFailure(new RunFailure
+        {
+            Kind = FailureKinds.WorkerLost,
+            Message = "The worker that ran the job is gone, and no further attempt is allowed. Nothing of the run is alive; start the job again if its effects can be repeated.",
+            Retryable = true,
+        });
+        return FinishAsync(c, LifecycleEvent.Failed);
+    });
+
+    /// <summary>Final: nothing of the job runs, and nothing will.</summary>
+    public static EventActivityBinder<Job, T> MarkCanceled<T>(this EventActivityBinder<Job, T> step)
+        where T : class => step.ThenAsync(c => FinishAsync(c, LifecycleEvent.Canceled));
+
+    /// <summary>Keeps when a cancel was asked first.</summary>
+    public static EventActivityBinder<Job, RequestCancellation> MarkCancelRequested(this EventActivityBinder<Job, RequestCancellation> step) => step.ThenAsync(async c =>
+    {
+        c.Saga.CancelRequestedAtMs ??= c.ClockOf().GetUtcNow().ToUnixTimeMilliseconds();
+        if (c.Saga.CurrentState == nameof(JobLifecycle.Running))
+        {
+            await c.LedgerOf().AppendEventAsync(c.Saga, LifecycleEvent.CancelRequested, c.CancellationToken);
+        }
+    });
+
+    internal static IJobLedger LedgerOf(this PipeContext context) =>
+        context.GetPayload<IServiceProvider>().GetRequiredService<IJobLedger>();
+
+    internal static TimeProvider ClockOf(this PipeContext context) =>
+        context.GetPayload<IServiceProvider>().GetRequiredService<TimeProvider>();
+
+    private static async Task HoldAndAnswerAsync(BehaviorContext<Job, ClaimRun> c)
+    {
+        var job = c.Saga;
+        job.WorkerId = c.Message.WorkerId;
+        job.WorkerEpoch = c.Message.Epoch;
+        job.WorkerName = c.Message.WorkerName;
+        var lease = c.GetPayload<IServiceProvider>().GetRequiredService<IOptions<LeaseOptions>>().Value.Duration;
+        await c.LedgerOf().HoldLeaseAsync(job, c.ClockOf().GetUtcNow() + lease, c.CancellationToken);
+        await c.RespondAsync(new RunGranted
+        {
+            JobId = job.CorrelationId,
+            Attempt = job.Attempt,
+            Lease = lease,
+            Grant = await c.LedgerOf().ReadGrantAsync(job, c.CancellationToken),
+        });
+    }
+
+    private static async Task RecordAsync(BehaviorContext<Job> c, RunResult result, string? failureKind)
+    {
+        c.Saga.Apply(result);
+        await c.LedgerOf().RecordAttemptAsync(c.Saga, result, failureKind, c.CancellationToken);
+        await c.LedgerOf().EndLeaseAsync(c.Saga.CorrelationId, c.CancellationToken);
+    }
+
+    private static async Task PlanAsync(BehaviorContext<Job> c, TimeSpan delay, LifecycleEvent entry)
+    {
+        var job = c.Saga;
+        var now = c.ClockOf().GetUtcNow();
+        job.QueuedAtMs = now.ToUnixTimeMilliseconds();
+        job.NotBeforeMs = delay > TimeSpan.Zero ? (now + delay).ToUnixTimeMilliseconds() : null;
+        await c.LedgerOf().AppendEventAsync(job, entry, c.CancellationToken);
+        var endpoint = await c.GetSendEndpoint(EndpointNames.Address(EndpointNames.Run(job.Cli, job.Pool)));
+        await endpoint.Send(job.NextRelease(), Pipe.Execute<SendContext<RunClaudeRequest>>(send => send.Delay = delay > TimeSpan.Zero ? delay : null), c.CancellationToken);
+    }
+
+    private static Task FinishAsync(BehaviorContext<Job> c, LifecycleEvent entry)
+    {
+        c.Saga.FinishedAtMs = c.ClockOf().GetUtcNow().ToUnixTimeMilliseconds();
+        return c.LedgerOf().AppendEventAsync(c.Saga, entry, c.CancellationToken);
+    }
+}

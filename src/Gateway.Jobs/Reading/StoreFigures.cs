@@ -1,0 +1,18 @@
+namespace Gateway.Jobs.Reading;
+
+/// <summary>Counts of the store.</summary>
+/// <param name="OwnRunning">The caller's running jobs.</param>
+/// <param name="OwnQueued">The caller's queued jobs.</param>
+/// <param name="RunningByProvider">Of everybody.</param>
+/// <param name="QueuedByProvider">Of everybody.</param>
+/// <param name="DeadMessages">Messages that no consumer could take.</param>
+/// <param name="OutboxPending">Messages not yet consumed.</param>
+/// <param name="Workers">By their last heartbeat.</param>
+public sealed record StoreFigures(
+    int OwnRunning,
+    int OwnQueued,
+    IReadOnlyDictionary<string, int> RunningByProvider,
+    IReadOnlyDictionary<string, int> QueuedByProvider,
+    int DeadMessages,
+    int OutboxPending,
+    IReadOnlyList<WorkerView> Workers);
