@@ -1,0 +1,113 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace Gateway.SagaPersistence.Outbox;
+
+/// <summary>
+/// Hands rows to the dispatcher after the commit that made them true, and never before. It hangs on the context itself,
+/// so no caller has to remember it: SaveChanges without a transaction, an explicit transaction and the consumer's one all pass here.
+/// </summary>
+internal sealed class OutboxCommitInterceptor(OutboxLedger ledger) : SaveChangesInterceptor, IDbTransactionInterceptor
+{
+    private readonly ConditionalWeakTable<DbContext, PendingRows> pending = [];
+
+    /// <summary>Adds the row to the context's next SaveChanges.</summary>
+    public void Enlist(DbContext db, OutboxRow row)
+    {
+        var rows = pending.GetOrCreateValue(db);
+        lock (rows)
+        {
+            db.Add(row);
+            rows.Added.Add(row);
+        }
+    }
+
+    public override int SavedChanges(SaveChangesCompletedEventData eventData, int result)
+    {
+        Saved(eventData.Context);
+        return result;
+    }
+
+    public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        Saved(eventData.Context);
+        return ValueTask.FromResult(result);
+    }
+
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Committed(eventData);
+
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Committed(eventData);
+        return Task.CompletedTask;
+    }
+
+    private void Saved(DbContext? db)
+    {
+        if (db is null || !pending.TryGetValue(db, out var rows))
+        {
+            return;
+        }
+
+        var transaction = db.Database.CurrentTransaction?.TransactionId;
+        lock (rows)
+        {
+            if (rows.Transaction != transaction)
+            {
+                // The transaction they were saved in ended without a commit.
+                rows.Saved.Clear();
+                rows.Transaction = transaction;
+            }
+
+            // A row that the context no longer tracks was never stored (a pooled context keeps its identity between uses).
+            rows.Saved.AddRange(rows.Added.Where(row => row.Seq > 0 && db.Entry(row).State == EntityState.Unchanged));
+            rows.Added.RemoveAll(row => db.Entry(row).State != EntityState.Added);
+            if (transaction is null)
+            {
+                Release(rows);
+            }
+        }
+    }
+
+    private void Committed(TransactionEndEventData eventData)
+    {
+        if (eventData.Context is not { } db || !pending.TryGetValue(db, out var rows))
+        {
+            return;
+        }
+
+        lock (rows)
+        {
+            if (rows.Transaction == eventData.TransactionId)
+            {
+                Release(rows);
+            }
+        }
+    }
+
+    private void Release(PendingRows rows)
+    {
+        foreach (var row in rows.Saved)
+        {
+            // A delayed row is the sweeper's.
+            if (row.LockedUntilMs > 0)
+            {
+                ledger.Hand(row);
+            }
+        }
+
+        rows.Saved.Clear();
+        rows.Transaction = null;
+    }
+
+    private sealed class PendingRows
+    {
+        public List<OutboxRow> Added { get; } = [];
+
+        public List<OutboxRow> Saved { get; } = [];
+
+        public Guid? Transaction { get; set; }
+    }
+}

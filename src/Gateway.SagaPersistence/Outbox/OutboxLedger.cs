@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.SagaPersistence.Outbox;
+
+/// <summary>What this process has in hand: rows committed and to be sent, messages under way, rows to be settled.</summary>
+internal sealed class OutboxLedger
+{
+    private readonly ConcurrentDictionary<Guid, Delivery> underWay = new();
+    private readonly Channel<OutboxRow> committed;
+    private readonly Channel<Settlement> settled = Channel.CreateUnbounded<Settlement>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly TimeProvider clock;
+    private readonly bool embedded;
+
+    public OutboxLedger(IOptions<SagaPersistenceOptions> options, TimeProvider clock)
+    {
+        this.clock = clock;
+        embedded = options.Value.Delivery == OutboxDelivery.DeleteWhenConsumed;
+        // In memory a send never waits, so the backlog is short; a broker may be away for hours, and then the table is the backlog.
+        committed = embedded
+            ? Channel.CreateUnbounded<OutboxRow>(new UnboundedChannelOptions { SingleReader = true })
+            : Channel.CreateBounded<OutboxRow>(new BoundedChannelOptions(options.Value.BacklogLimit) { SingleReader = true });
+    }
+
+    public ChannelReader<OutboxRow> Committed => committed.Reader;
+
+    public ChannelReader<Settlement> Settled => settled.Reader;
+
+    /// <summary>Hands a committed row to the dispatcher; one that is already under way is left where it is.</summary>
+    public void Hand(OutboxRow row)
+    {
+        if (!embedded || underWay.TryAdd(row.MessageId, new Delivery(row.Seq, clock.GetTimestamp())))
+        {
+            committed.Writer.TryWrite(row);
+        }
+    }
+
+    public bool TryGetSeq(Guid messageId, out long seq)
+    {
+        var found = underWay.TryGetValue(messageId, out var delivery);
+        seq = found ? delivery!.Seq : 0;
+        return found;
+    }
+
+    public bool TryGet(Guid messageId, [NotNullWhen(true)] out Delivery? delivery) => underWay.TryGetValue(messageId, out delivery);
+
+    /// <summary>The message is no longer under way; whoever gets true settles its row.</summary>
+    public bool TryTake(Guid messageId, [NotNullWhen(true)] out Delivery? delivery) => underWay.TryRemove(messageId, out delivery);
+
+    public void Settle(Settlement settlement) => settled.Writer.TryWrite(settlement);
+
+    /// <summary>
+    /// An endpoint that stops may drop what reaches it in that moment, without a word. Messages that nobody has begun to receive for
+    /// so long are given back to the sweeper.
+    /// </summary>
+    public int GiveBackUnreceived(TimeSpan limit)
+    {
+        var count = 0;
+        foreach (var (messageId, delivery) in underWay)
+        {
+            if (!delivery.Received && clock.GetElapsedTime(delivery.HandedAt) > limit && underWay.TryRemove(messageId, out _))
+            {
+                Settle(new Settlement(delivery.Seq, SettlementKind.Release, null));
+                count++;
+            }
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,54 @@
+using MassTransit;
+using MassTransit.Context;
+using MassTransit.Serialization;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.SagaPersistence.Outbox;
+
+/// <summary>Turns a message that is about to be sent into a row.</summary>
+internal sealed class OutboxRowFactory(IOptions<SagaPersistenceOptions> options, TimeProvider clock)
+{
+    private readonly SagaPersistenceOptions options = options.Value;
+
+    public OutboxRow Create<T>(SendContext<T> context)
+        where T : class
+    {
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var delay = (long)(context.Delay?.TotalMilliseconds ?? 0);
+        return new OutboxRow
+        {
+            MessageId = context.MessageId ??= NewId.NextGuid(),
+            DueMs = now + delay,
+            LockedUntilMs = delay > 0 ? 0 : LockFrom(now),
+            ExpiresMs = context.TimeToLive is { } life ? now + (long)life.TotalMilliseconds : null,
+            CorrelationId = context.CorrelationId,
+            Destination = context.DestinationAddress?.ToString()
+                ?? throw new InvalidOperationException($"A message of type {typeof(T)} has no destination address."),
+            ContentType = (context.ContentType ?? context.Serialization.DefaultContentType).ToString(),
+            MessageType = string.Join(';', context.SupportedMessageTypes),
+            Body = context.Serializer.GetMessageBody(context).GetString(),
+            HeadersJson = Json(context.Headers.GetAll()),
+            PropertiesJson = TransportProperties(context),
+        };
+    }
+
+    /// <summary>Embedded: for as long as the process lives, so that a message waiting in memory is not sent a second time.</summary>
+    public long LockFrom(long nowMs) =>
+        options.Delivery == OutboxDelivery.DeleteWhenConsumed ? OutboxRow.LockedForProcess : nowMs + (long)options.LockDuration.TotalMilliseconds;
+
+    private static string? TransportProperties<T>(SendContext<T> context)
+        where T : class
+    {
+        if (context is not TransportSendContext transport)
+        {
+            return null;
+        }
+
+        var properties = new Dictionary<string, object>();
+        transport.WritePropertiesTo(properties);
+        return properties.Count == 0 ? null : Json(properties);
+    }
+
+    private static string? Json(IEnumerable<KeyValuePair<string, object>> values) =>
+        values.Any() ? SystemTextJsonMessageSerializer.Instance.SerializeDictionary(values) : null;
+}

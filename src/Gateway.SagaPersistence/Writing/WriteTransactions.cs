@@ -1,0 +1,58 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.SagaPersistence.Writing;
+
+/// <summary>The application's own write transactions, through the gate.</summary>
+public static class WriteTransactions
+{
+    /// <summary>
+    /// Enters the gate, begins a transaction, runs <paramref name="work"/>, saves, commits, and only then lets rows of the outbox go.
+    /// In a transaction that is already open in <paramref name="db"/> (a consumer behind the transactional outbox) it only runs the
+    /// work and saves: the opener holds the gate and commits.
+    /// </summary>
+    /// <param name="gate">The gate of this process.</param>
+    /// <param name="db">The context of the current scope.</param>
+    /// <param name="priority">Who goes first; see <see cref="WritePriority"/>.</param>
+    /// <param name="work">What to write. An exception rolls everything back.</param>
+    /// <param name="cancellationToken">Leaves the queue, or rolls back.</param>
+    public static Task WriteAsync<TDbContext>(
+        this IWriteGate gate,
+        TDbContext db,
+        WritePriority priority,
+        Func<CancellationToken, Task> work,
+        CancellationToken cancellationToken)
+        where TDbContext : DbContext =>
+        gate.WriteAsync(
+            db,
+            priority,
+            async token =>
+            {
+                await work(token);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>The same with a result; see the overload without one.</summary>
+    public static async Task<T> WriteAsync<TDbContext, T>(
+        this IWriteGate gate,
+        TDbContext db,
+        WritePriority priority,
+        Func<CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken)
+        where TDbContext : DbContext
+    {
+        if (db.Database.CurrentTransaction is not null)
+        {
+            var nested = await work(cancellationToken);
+            await db.SaveChangesAsync(cancellationToken);
+            return nested;
+        }
+
+        using var turn = await gate.EnterAsync(priority, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var result = await work(cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return result;
+    }
+}
