@@ -29,6 +29,9 @@ public sealed record RunRequest
     /// <summary>Absolute working directory, or null for a private empty one.</summary>
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>Name of the credential that pays for the run, looked up on the worker.</summary>
+    public string CredentialName { get; init; } = "default";
+
     /// <summary>Wall clock of each attempt.</summary>
     public required TimeSpan Timeout { get; init; }
 

@@ -36,10 +36,4 @@ public interface IJobLedger
     /// <param name="failureKind">Why it failed; null when it did not.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     Task RecordAttemptAsync(Job job, RunResult? result, string? failureKind, CancellationToken cancellationToken);
-
-    /// <summary>Stored bytes of each stream of an attempt.</summary>
-    /// <param name="jobId">The job.</param>
-    /// <param name="attempt">The attempt.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    Task<IReadOnlyDictionary<OutputStream, long>> ReadStoredBytesAsync(Guid jobId, int attempt, CancellationToken cancellationToken);
 }

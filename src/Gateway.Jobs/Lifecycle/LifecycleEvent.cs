@@ -6,7 +6,8 @@ namespace Gateway.Jobs.Lifecycle;
 /// <param name="Message">A fixed phrase of at most 120 characters.</param>
 public sealed record LifecycleEvent(string Phase, string Kind, string Message)
 {
-    internal static LifecycleEvent Accepted { get; } = new("queued", "lifecycle", "The job was accepted.");
+    /// <summary>The first event of every job.</summary>
+    public static LifecycleEvent Accepted { get; } = new("queued", "lifecycle", "The job was accepted.");
 
     internal static LifecycleEvent Granted { get; } = new("starting", "lifecycle", "A worker took the job.");
 

@@ -1,0 +1,163 @@
+using Gateway.Contracts.Events;
+using Gateway.Jobs.Lifecycle;
+using Gateway.SagaPersistence;
+using Gateway.Storage.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Storage;
+
+/// <summary>
+/// All tables, one model for every database; a provider adds its migrations in a class of its own. Times are Unix
+/// milliseconds, since SQLite can neither order nor compare a DateTimeOffset.
+/// </summary>
+public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
+{
+    private readonly List<JobChanged> changes = [];
+
+    public DbSet<Job> Jobs => Set<Job>();
+
+    public DbSet<RequestRow> Requests => Set<RequestRow>();
+
+    public DbSet<IdempotencyKeyRow> IdempotencyKeys => Set<IdempotencyKeyRow>();
+
+    public DbSet<LeaseRow> Leases => Set<LeaseRow>();
+
+    public DbSet<OutputRow> Outputs => Set<OutputRow>();
+
+    public DbSet<ChunkRow> Chunks => Set<ChunkRow>();
+
+    public DbSet<ProgressRow> Progress => Set<ProgressRow>();
+
+    public DbSet<EventRow> Events => Set<EventRow>();
+
+    public DbSet<AttemptRow> Attempts => Set<AttemptRow>();
+
+    public DbSet<WorkerRow> Workers => Set<WorkerRow>();
+
+    /// <summary>Remembers what waiters are to be told once the running transaction is committed.</summary>
+    internal void TellAfterCommit(JobChanged change) => changes.Add(change);
+
+    /// <summary>Takes what is to be told.</summary>
+    internal IReadOnlyList<JobChanged> TakeChanges()
+    {
+        var taken = changes.ToArray();
+        changes.Clear();
+        return taken;
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.AddOutboxAndInbox();
+        MapJobs(modelBuilder);
+        MapRuns(modelBuilder);
+        MapOutput(modelBuilder);
+    }
+
+    private static void MapJobs(ModelBuilder model)
+    {
+        model.Entity<Job>(job =>
+        {
+            job.ToTable("Jobs");
+            job.HasKey(j => j.CorrelationId);
+            job.Property(j => j.CorrelationId).HasColumnName("JobId").ValueGeneratedNever();
+            job.Property(j => j.Version).IsConcurrencyToken();
+            job.Property(j => j.CurrentState).HasMaxLength(32);
+            job.Property(j => j.Tenant).HasMaxLength(64);
+            job.Property(j => j.Grant).HasMaxLength(256);
+            job.Property(j => j.Cli).HasMaxLength(16);
+            job.Property(j => j.Pool).HasMaxLength(64);
+            job.Property(j => j.RequestCorrelationId).HasMaxLength(128);
+            job.Property(j => j.IdempotencyKey).HasMaxLength(200);
+            job.Property(j => j.LabelsJson).HasMaxLength(2000);
+            job.Property(j => j.PromptPreview).HasMaxLength(200);
+            job.Property(j => j.TraceParent).HasMaxLength(64);
+            job.Property(j => j.Model).HasMaxLength(128);
+            job.Property(j => j.WorkerName).HasMaxLength(128);
+            job.Property(j => j.FailureKind).HasMaxLength(32);
+            job.Property(j => j.FailureMessage).HasMaxLength(500);
+            job.Property(j => j.FailureSignal).HasMaxLength(16);
+            job.Property(j => j.CostUsd).HasPrecision(18, 6);
+            // Lists: newest first within a caller. Queue: position and ceiling.
+            job.HasIndex(j => new { j.Tenant, j.Grant, j.CreatedAtMs, j.CorrelationId });
+            job.HasIndex(j => new { j.CurrentState, j.Cli, j.QueuedAtMs });
+        });
+        model.Entity<RequestRow>(request =>
+        {
+            request.ToTable("Requests");
+            request.HasKey(r => r.JobId);
+            request.Property(r => r.JobId).ValueGeneratedNever();
+            request.Property(r => r.Tool).HasMaxLength(64);
+            request.Property(r => r.WorkingDirectory).HasMaxLength(1024);
+            request.Property(r => r.CredentialName).HasMaxLength(64);
+        });
+        model.Entity<IdempotencyKeyRow>(key =>
+        {
+            key.ToTable("IdempotencyKeys");
+            key.HasKey(k => new { k.Tenant, k.Grant, k.Key });
+            key.Property(k => k.Tenant).HasMaxLength(64);
+            key.Property(k => k.Grant).HasMaxLength(256);
+            key.Property(k => k.Key).HasMaxLength(200);
+            key.Property(k => k.ArgumentsHash).HasMaxLength(64);
+            key.HasIndex(k => k.ExpiresAtMs);
+        });
+    }
+
+    private static void MapRuns(ModelBuilder model)
+    {
+        model.Entity<LeaseRow>(lease =>
+        {
+            lease.ToTable("RunLeases");
+            lease.HasKey(l => l.JobId);
+            lease.Property(l => l.JobId).ValueGeneratedNever();
+            lease.HasIndex(l => new { l.Lost, l.UntilMs });
+            lease.HasIndex(l => l.WorkerId);
+        });
+        model.Entity<AttemptRow>(attempt =>
+        {
+            attempt.ToTable("Attempts");
+            attempt.HasKey(a => new { a.JobId, a.Attempt });
+            attempt.Property(a => a.FailureKind).HasMaxLength(32);
+            attempt.Property(a => a.CostUsd).HasPrecision(18, 6);
+            attempt.Property(a => a.StreamsJson).HasMaxLength(1000);
+        });
+        model.Entity<WorkerRow>(worker =>
+        {
+            worker.ToTable("Workers");
+            worker.HasKey(w => w.WorkerId);
+            worker.Property(w => w.WorkerId).ValueGeneratedNever();
+            worker.Property(w => w.Name).HasMaxLength(128);
+        });
+    }
+
+    private static void MapOutput(ModelBuilder model)
+    {
+        model.Entity<OutputRow>(output =>
+        {
+            output.ToTable("Outputs");
+            output.HasKey(o => new { o.JobId, o.Attempt });
+        });
+        model.Entity<ChunkRow>(chunk =>
+        {
+            chunk.ToTable("OutputChunks");
+            chunk.HasKey(c => new { c.JobId, c.Attempt, c.Stream, c.Offset });
+        });
+        model.Entity<ProgressRow>(progress =>
+        {
+            progress.ToTable("Progress");
+            progress.HasKey(p => p.JobId);
+            progress.Property(p => p.JobId).ValueGeneratedNever();
+            progress.Property(p => p.Phase).HasMaxLength(16);
+            progress.Property(p => p.Kind).HasMaxLength(16);
+            progress.Property(p => p.Message).HasMaxLength(120);
+        });
+        model.Entity<EventRow>(entry =>
+        {
+            entry.ToTable("Events");
+            entry.HasKey(e => new { e.JobId, e.Seq });
+            entry.Property(e => e.Phase).HasMaxLength(16);
+            entry.Property(e => e.Kind).HasMaxLength(16);
+            entry.Property(e => e.Message).HasMaxLength(120);
+            entry.Property(e => e.Source).HasMaxLength(16);
+        });
+    }
+}

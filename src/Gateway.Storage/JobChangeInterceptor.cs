@@ -1,0 +1,34 @@
+using System.Data.Common;
+using Gateway.Jobs.Reading;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace Gateway.Storage;
+
+/// <summary>Tells waiters what changed, after the commit and never before; what is rolled back is told to nobody.</summary>
+internal sealed class JobChangeInterceptor(JobSignals signals) : DbTransactionInterceptor
+{
+    public override void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Tell(eventData);
+
+    public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Tell(eventData);
+        return Task.CompletedTask;
+    }
+
+    public override void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) =>
+        (eventData.Context as GatewayDb)?.TakeChanges();
+
+    public override Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        (eventData.Context as GatewayDb)?.TakeChanges();
+        return Task.CompletedTask;
+    }
+
+    private void Tell(TransactionEndEventData eventData)
+    {
+        foreach (var change in (eventData.Context as GatewayDb)?.TakeChanges() ?? [])
+        {
+            signals.Notify(change);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Gateway.Contracts.Values;
+using Gateway.Jobs;
+using Gateway.Jobs.Lifecycle;
+using Gateway.Storage.Model;
+using Gateway.Storage.Output;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Storage.Jobs;
+
+/// <summary>The rows beside the job's row, in the transaction of the message that is handled.</summary>
+internal sealed class JobLedger(GatewayDb db, TimeProvider clock) : IJobLedger
+{
+    private static readonly Func<GatewayDb, Guid, Task<RequestRow?>> FindRequest =
+        EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Requests.AsNoTracking().FirstOrDefault(r => r.JobId == jobId));
+
+    private static readonly Func<GatewayDb, Guid, Task<LeaseRow?>> FindLease =
+        EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Leases.FirstOrDefault(l => l.JobId == jobId));
+
+    public async Task<RunGrant> ReadGrantAsync(Job job, CancellationToken cancellationToken)
+    {
+        var request = await FindRequest(db, job.CorrelationId)
+            ?? throw new InvalidOperationException("A job without its request cannot be run.");
+        return new RunGrant
+        {
+            Prompt = request.Prompt,
+            Claude = JsonSerializer.Deserialize(request.ClaudeJson, JobsJson.Default.ClaudeArguments)
+                ?? throw new InvalidOperationException("The stored arguments are empty."),
+            SessionId = job.SessionId,
+            Resume = job.Attempt > 1,
+            Writes = job.Writes,
+            WorkingDirectory = request.WorkingDirectory,
+            CredentialName = request.CredentialName,
+            Timeout = TimeSpan.FromMilliseconds(request.TimeoutMs),
+            IdleTimeout = TimeSpan.FromMilliseconds(request.IdleTimeoutMs),
+            SpentUsd = job.CostUsd ?? 0,
+        };
+    }
+
+    public async Task HoldLeaseAsync(Job job, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var lease = await FindLease(db, job.CorrelationId);
+        if (lease is null)
+        {
+            lease = new LeaseRow { JobId = job.CorrelationId };
+            db.Leases.Add(lease);
+        }
+
+        lease.Attempt = job.Attempt;
+        lease.WorkerId = job.WorkerId ?? throw new InvalidOperationException("A lease needs a worker.");
+        lease.Epoch = job.WorkerEpoch;
+        lease.UntilMs = until.ToUnixTimeMilliseconds();
+        lease.Lost = false;
+    }
+
+    public Task EndLeaseAsync(Guid jobId, CancellationToken cancellationToken) =>
+        db.Leases.Where(l => l.JobId == jobId).ExecuteDeleteAsync(cancellationToken);
+
+    public Task AppendEventAsync(Job job, LifecycleEvent entry, CancellationToken cancellationToken) =>
+        JobEvents.AppendAsync(db, job.CorrelationId, job.Status(), [RowOf(job, entry, clock.GetUtcNow().ToUnixTimeMilliseconds())]);
+
+    public Task RecordAttemptAsync(Job job, RunResult? result, string? failureKind, CancellationToken cancellationToken)
+    {
+        db.Attempts.Add(new AttemptRow
+        {
+            JobId = job.CorrelationId,
+            Attempt = job.Attempt,
+            WorkerId = job.WorkerId,
+            StartedAtMs = job.StartedAtMs,
+            EndedAtMs = (result?.EndedAt ?? clock.GetUtcNow()).ToUnixTimeMilliseconds(),
+            DurationMs = (long?)result?.Duration?.TotalMilliseconds,
+            ExitCode = result?.ExitCode,
+            FailureKind = failureKind,
+            HasAnswer = result?.HasAnswer ?? false,
+            AnswerIsError = result?.AnswerIsError ?? false,
+            OutputTruncated = result?.OutputTruncated ?? false,
+            StructuredOutputJson = result?.StructuredOutputJson,
+            CostUsd = result?.Usage?.CostUsd,
+            StreamsJson = JsonSerializer.Serialize(result?.Streams ?? [], StorageJson.Default.IReadOnlyListStreamSummary),
+        });
+        return Task.CompletedTask;
+    }
+
+    internal static EventRow RowOf(Job job, LifecycleEvent entry, long atMs) => new()
+    {
+        JobId = job.CorrelationId,
+        AtMs = atMs,
+        Attempt = job.Attempt,
+        Phase = entry.Phase,
+        Kind = entry.Kind,
+        Message = entry.Message,
+        Source = "gateway",
+    };
+}

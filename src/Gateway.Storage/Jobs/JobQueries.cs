@@ -1,0 +1,149 @@
+using Gateway.Contracts.Values;
+using Gateway.Jobs;
+using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Reading;
+using Gateway.Storage.Model;
+using Gateway.Storage.Output;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Storage.Jobs;
+
+/// <summary>What readers ask, without tracking and without the gate: WAL readers disturb no writer.</summary>
+internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageProvider provider) : IJobQueries
+{
+    private static readonly Func<GatewayDb, string, string, Guid, Task<Beside?>> FindOne = EF.CompileAsyncQuery(
+        (GatewayDb db, string tenant, string grant, Guid jobId) =>
+            (from job in db.Jobs.AsNoTracking()
+             where job.CorrelationId == jobId && job.Tenant == tenant && job.Grant == grant
+             join o in db.Outputs on new { JobId = job.CorrelationId, job.Attempt } equals new { o.JobId, o.Attempt } into outputs
+             from output in outputs.DefaultIfEmpty()
+             join p in db.Progress on job.CorrelationId equals p.JobId into heads
+             from head in heads.DefaultIfEmpty()
+             select new Beside { Job = job, Output = output, Head = head }).FirstOrDefault());
+
+    private static readonly Func<GatewayDb, Guid, long, int, IAsyncEnumerable<EventRow>> EventsAfter = EF.CompileAsyncQuery(
+        (GatewayDb db, Guid jobId, long afterSeq, int limit) =>
+            db.Events.AsNoTracking().Where(e => e.JobId == jobId && e.Seq > afterSeq).OrderBy(e => e.Seq).Take(limit));
+
+    public string Backend => provider.Name;
+
+    public async Task<JobRecord?> FindAsync(Caller caller, Guid jobId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return (await FindOne(db, caller.Tenant, caller.Grant, jobId))?.ToRecord();
+    }
+
+    public async Task<IReadOnlyList<JobRecord>> ListAsync(Caller caller, JobFilter filter, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var jobs = JobFilters.Apply(db.Jobs.AsNoTracking().Where(j => j.Tenant == caller.Tenant && j.Grant == caller.Grant), filter)
+            .OrderByDescending(j => j.CreatedAtMs).ThenByDescending(j => j.CorrelationId)
+            .Take(filter.Limit + 1);
+        var rows = await (from job in jobs
+                          join o in db.Outputs on new { JobId = job.CorrelationId, job.Attempt } equals new { o.JobId, o.Attempt } into outputs
+                          from output in outputs.DefaultIfEmpty()
+                          orderby job.CreatedAtMs descending, job.CorrelationId descending
+                          select new Beside { Job = job, Output = output }).ToListAsync(cancellationToken);
+        return [.. rows.Select(row => row.ToRecord())];
+    }
+
+    public async Task<IReadOnlyList<ProgressEventView>> ReadEventsAsync(Guid jobId, ProgressQuery query, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var events = new List<ProgressEventView>();
+        await foreach (var row in EventsAfter(db, jobId, query.AfterSeq, query.Limit).WithCancellation(cancellationToken))
+        {
+            events.Add(new ProgressEventView
+            {
+                Seq = row.Seq,
+                Ts = DateTimeOffset.FromUnixTimeMilliseconds(row.AtMs),
+                Attempt = row.Attempt,
+                Phase = row.Phase,
+                Kind = row.Kind,
+                Message = row.Message,
+                Source = row.Source,
+            });
+        }
+
+        return events;
+    }
+
+    public async Task<int> CountAheadAsync(JobRecord record, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var (cli, queuedAt) = (record.Job.Cli, record.Job.QueuedAtMs);
+        return await db.Jobs.CountAsync(
+            j => j.CurrentState == nameof(JobLifecycle.Queued) && j.Cli == cli && j.NotBeforeMs == null && j.QueuedAtMs < queuedAt, cancellationToken);
+    }
+
+    public async Task<AttemptRecord?> FindAttemptAsync(Guid jobId, int attempt, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Attempts.AsNoTracking().Where(a => a.JobId == jobId && a.Attempt == attempt)
+            .Select(a => new AttemptRecord(a.HasAnswer, a.AnswerIsError, a.StructuredOutputJson))
+            .FirstOrDefaultAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyDictionary<OutputStream, long>> ReadStoredBytesAsync(Guid jobId, int attempt, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return StreamLengths.All(await db.Outputs.AsNoTracking().FirstOrDefaultAsync(o => o.JobId == jobId && o.Attempt == attempt, cancellationToken));
+    }
+
+    public async Task<StoredRequest?> FindRequestAsync(Caller caller, Guid jobId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var row = await (from job in db.Jobs.AsNoTracking()
+                         where job.CorrelationId == jobId && job.Tenant == caller.Tenant && job.Grant == caller.Grant
+                         join r in db.Requests on job.CorrelationId equals r.JobId into requests
+                         from request in requests.DefaultIfEmpty()
+                         select new { job.CurrentState, Request = request }).FirstOrDefaultAsync(cancellationToken);
+        return row is null
+            ? null
+            : new StoredRequest(row.Request?.Tool ?? "", row.Request?.ArgumentsJson ?? "{}", row.Request?.Prompt, JobStates.StatusOf(row.CurrentState));
+    }
+
+    public async Task<StoreFigures> ReadFiguresAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var counts = await db.Jobs.AsNoTracking()
+            .Where(j => j.CurrentState == nameof(JobLifecycle.Queued) || j.CurrentState == nameof(JobLifecycle.Running) || j.CurrentState == nameof(JobLifecycle.Canceling))
+            .GroupBy(j => new { j.CurrentState, j.Cli, Own = j.Tenant == caller.Tenant && j.Grant == caller.Grant })
+            .Select(g => new { g.Key.CurrentState, g.Key.Cli, g.Key.Own, Count = g.Count() })
+            .ToListAsync(cancellationToken);
+        var queued = counts.Where(c => c.CurrentState == nameof(JobLifecycle.Queued)).ToList();
+        var running = counts.Except(queued).ToList();
+        var outbox = db.Set<SagaPersistence.Outbox.OutboxRow>().AsNoTracking();
+        return new StoreFigures(
+            OwnRunning: running.Where(c => c.Own).Sum(c => c.Count),
+            OwnQueued: queued.Where(c => c.Own).Sum(c => c.Count),
+            RunningByProvider: running.GroupBy(c => c.Cli).ToDictionary(g => g.Key, g => g.Sum(c => c.Count)),
+            QueuedByProvider: queued.GroupBy(c => c.Cli).ToDictionary(g => g.Key, g => g.Sum(c => c.Count)),
+            DeadMessages: await outbox.CountAsync(row => row.DeadReason != null, cancellationToken),
+            OutboxPending: await outbox.CountAsync(row => row.DeadReason == null, cancellationToken),
+            Workers: await db.Workers.AsNoTracking().OrderBy(w => w.Name)
+                .Select(w => new WorkerView(w.Name, w.Slots, w.Running, DateTimeOffset.FromUnixTimeMilliseconds(w.LastHeartbeatAtMs)))
+                .ToListAsync(cancellationToken));
+    }
+
+    private sealed class Beside
+    {
+        public Job Job { get; init; } = null!;
+
+        public OutputRow? Output { get; init; }
+
+        public ProgressRow? Head { get; init; }
+
+        public JobRecord ToRecord()
+        {
+            var activity = Math.Max(Output?.LastActivityAtMs ?? 0, Head?.AtMs ?? 0);
+            return new JobRecord(
+                Job,
+                Output?.StdoutBytes ?? 0,
+                Output?.StderrBytes ?? 0,
+                Head?.HighWaterSeq ?? 0,
+                Head?.Phase ?? "queued",
+                activity == 0 ? null : activity);
+        }
+    }
+}

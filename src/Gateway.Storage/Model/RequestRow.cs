@@ -1,0 +1,23 @@
+namespace Gateway.Storage.Model;
+
+/// <summary>What a job was asked for, apart from the job's own row: it is large and read once per attempt.</summary>
+public sealed class RequestRow
+{
+    public Guid JobId { get; init; }
+
+    public string Tool { get; init; } = null!;
+
+    public string Prompt { get; init; } = null!;
+
+    public string ClaudeJson { get; init; } = null!;
+
+    public string ArgumentsJson { get; init; } = null!;
+
+    public string? WorkingDirectory { get; init; }
+
+    public string CredentialName { get; init; } = null!;
+
+    public long TimeoutMs { get; init; }
+
+    public long IdleTimeoutMs { get; init; }
+}

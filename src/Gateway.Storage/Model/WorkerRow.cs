@@ -1,0 +1,17 @@
+namespace Gateway.Storage.Model;
+
+/// <summary>A worker by its last heartbeat.</summary>
+public sealed class WorkerRow
+{
+    public Guid WorkerId { get; init; }
+
+    public string Name { get; set; } = null!;
+
+    public long Epoch { get; set; }
+
+    public int Slots { get; set; }
+
+    public int Running { get; set; }
+
+    public long LastHeartbeatAtMs { get; set; }
+}

@@ -1,0 +1,118 @@
+using Gateway.Contracts.Events;
+using Gateway.Contracts.Values;
+using Gateway.Jobs.Output;
+using Gateway.Jobs.Reading;
+using Gateway.SagaPersistence.Writing;
+using Gateway.Storage.Jobs;
+using Gateway.Storage.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Storage.Output;
+
+/// <summary>The stored byte streams: rows of at most 64 KiB that lie end to end.</summary>
+internal sealed class OutputStore(IDbContextFactory<GatewayDb> contexts, IWriteGate gate, TimeProvider clock) : IOutputStore
+{
+    private static readonly Func<GatewayDb, Guid, Task<LeaseRow?>> FindLease =
+        EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Leases.AsNoTracking().FirstOrDefault(l => l.JobId == jobId));
+
+    private static readonly Func<GatewayDb, Guid, int, Task<OutputRow?>> FindOutput =
+        EF.CompileAsyncQuery((GatewayDb db, Guid jobId, int attempt) => db.Outputs.FirstOrDefault(o => o.JobId == jobId && o.Attempt == attempt));
+
+    public async Task<byte[]> ReadAsync(Guid jobId, int attempt, OutputStream stream, long offset, int maxBytes, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var end = offset + maxBytes;
+        var first = offset - ChunkRow.MaxBytes;
+        var chunks = db.Chunks.AsNoTracking()
+            .Where(c => c.JobId == jobId && c.Attempt == attempt && c.Stream == stream && c.Offset > first && c.Offset < end)
+            .OrderBy(c => c.Offset)
+            .Select(c => new { c.Offset, c.Bytes })
+            .AsAsyncEnumerable();
+        using var page = new MemoryStream();
+        await foreach (var chunk in chunks.WithCancellation(cancellationToken))
+        {
+            var from = (int)Math.Max(0, offset - chunk.Offset);
+            var to = (int)Math.Min(chunk.Bytes.Length, end - chunk.Offset);
+            if (from < to)
+            {
+                page.Write(chunk.Bytes, from, to - from);
+            }
+        }
+
+        return page.ToArray();
+    }
+
+    public async Task<RunReceipt> AppendAsync(RunOutput piece, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await gate.WriteAsync(db, WritePriority.Completion, _ => AppendAsync(db, piece), cancellationToken);
+    }
+
+    private async Task<RunReceipt> AppendAsync(GatewayDb db, RunOutput piece)
+    {
+        var lease = await FindLease(db, piece.JobId);
+        if (lease is null || lease.Lost || lease.Attempt != piece.Attempt || lease.WorkerId != piece.WorkerId || lease.Epoch > piece.Epoch)
+        {
+            return Receipt(piece, null, fenced: true);
+        }
+
+        var output = await FindOutput(db, piece.JobId, piece.Attempt);
+        var stored = output is null ? 0 : StreamLengths.Get(output, piece.Stream);
+        if (piece.Bytes.Length == 0 || piece.Offset > stored || piece.Offset + piece.Bytes.Length <= stored)
+        {
+            return Receipt(piece, output, fenced: false);
+        }
+
+        if (output is null)
+        {
+            output = new OutputRow { JobId = piece.JobId, Attempt = piece.Attempt };
+            db.Outputs.Add(output);
+        }
+
+        Store(db, piece, output, stored);
+        await StoreEventsAsync(db, piece, stored);
+        return Receipt(piece, output, fenced: false);
+    }
+
+    private void Store(GatewayDb db, RunOutput piece, OutputRow output, long stored)
+    {
+        var known = (int)(stored - piece.Offset);
+        db.Chunks.Add(new ChunkRow
+        {
+            JobId = piece.JobId,
+            Attempt = piece.Attempt,
+            Stream = piece.Stream,
+            Offset = stored,
+            Bytes = known == 0 ? piece.Bytes : piece.Bytes[known..],
+        });
+        StreamLengths.Set(output, piece.Stream, piece.Offset + piece.Bytes.Length);
+        output.LastActivityAtMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
+    }
+
+    private static async Task StoreEventsAsync(GatewayDb db, RunOutput piece, long stored)
+    {
+        var news = piece.Events.Where(e => e.EndOffset > stored).Select(e => new EventRow
+        {
+            JobId = piece.JobId,
+            AtMs = e.At.ToUnixTimeMilliseconds(),
+            Attempt = piece.Attempt,
+            Phase = e.Phase,
+            Kind = e.Kind,
+            Message = e.Message,
+            Source = e.Source,
+        }).ToList();
+        if (news.Count > 0)
+        {
+            await JobEvents.AppendAsync(db, piece.JobId, JobStatus.Running, news);
+        }
+    }
+
+    private static RunReceipt Receipt(RunOutput piece, OutputRow? output, bool fenced) => new()
+    {
+        JobId = piece.JobId,
+        Attempt = piece.Attempt,
+        StoredBytes = StreamLengths.All(output),
+        OutcomeStored = fenced,
+        Fenced = fenced,
+    };
+}

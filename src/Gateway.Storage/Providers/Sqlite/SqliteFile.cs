@@ -1,0 +1,68 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Storage.Providers.Sqlite;
+
+/// <summary>
+/// Holds the database file for this process alone, and brings it to the newest schema, before anything else starts. Two
+/// processes on one file would treat each other's workers as dead.
+/// </summary>
+internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbContextFactory<GatewayDb> contexts, ILogger<SqliteFile> logger)
+    : IHostedLifecycleService, IDisposable
+{
+    private FileStream? hold;
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var file = Path.GetFullPath(options.Value.File);
+        Directory.CreateDirectory(Path.GetDirectoryName(file) ?? ".", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        hold = Hold(file + ".lock");
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
+        if (pending.Count > 0)
+        {
+            await db.Database.MigrateAsync(cancellationToken);
+            LogMigrated(pending.Count, pending[^1]);
+        }
+
+        await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => hold?.Dispose();
+
+    private static FileStream Hold(string path)
+    {
+        try
+        {
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (IOException problem) when (problem is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            throw new DatabaseInUseException(
+                $"The database file is in use by another gateway process (its lock '{Path.GetFileName(path)}' is held). "
+                + "Stop that process, or give this one a data folder of its own with the setting 'Data:Folder'.",
+                problem);
+        }
+    }
+
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Information, Message = "The database was brought to its newest schema: {Count} migrations, the last one {Migration}")]
+    private partial void LogMigrated(int count, string migration);
+}
