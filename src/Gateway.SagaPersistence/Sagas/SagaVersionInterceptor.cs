@@ -1,9 +1,10 @@
+using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Gateway.SagaPersistence.Sagas;
 
-/// <summary>Raises the version of every modified <see cref="IVersionedSaga"/>. From the original value, so that a repeated save raises it once.</summary>
+/// <summary>Raises the version of every modified <see cref="ISagaVersion"/>. From the original value, so that a repeated save raises it once.</summary>
 internal sealed class SagaVersionInterceptor : SaveChangesInterceptor
 {
     public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
@@ -23,7 +24,7 @@ internal sealed class SagaVersionInterceptor : SaveChangesInterceptor
 
     private static void Raise(DbContext? db)
     {
-        foreach (var entry in db?.ChangeTracker.Entries<IVersionedSaga>() ?? [])
+        foreach (var entry in db?.ChangeTracker.Entries<ISagaVersion>() ?? [])
         {
             if (entry.State == EntityState.Modified)
             {

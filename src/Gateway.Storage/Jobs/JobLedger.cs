@@ -3,7 +3,6 @@ using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Storage.Model;
-using Gateway.Storage.Output;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage.Jobs;
