@@ -1,0 +1,27 @@
+using Gateway.Contracts.Values;
+using Gateway.Execution.Credentials;
+using Gateway.Execution.Workspaces;
+
+namespace Gateway.Execution.Providers;
+
+/// <summary>Everything a provider needs to make a command of a grant.</summary>
+public sealed record AgentLaunch
+{
+    /// <summary>The run.</summary>
+    public required RunKey Key { get; init; }
+
+    /// <summary>What the run may do.</summary>
+    public required RunGrant Grant { get; init; }
+
+    /// <summary>Go on with the conversation that an earlier attempt left, instead of beginning it.</summary>
+    public required bool Resumes { get; init; }
+
+    /// <summary>Where the run works and lives.</summary>
+    public required RunDirectories Directories { get; init; }
+
+    /// <summary>What it logs in with.</summary>
+    public required ProviderCredential Credential { get; init; }
+
+    /// <summary>W3C trace context for the CLI; null when there is none.</summary>
+    public string? TraceParent { get; init; }
+}

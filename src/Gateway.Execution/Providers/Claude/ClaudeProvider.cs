@@ -1,0 +1,62 @@
+using Gateway.Contracts.Values;
+using Gateway.Execution.Runs;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Execution.Providers.Claude;
+
+/// <summary>Claude Code in print mode.</summary>
+internal sealed class ClaudeProvider(IOptions<ClaudeOptions> options, TimeProvider clock) : IAgentProvider
+{
+    private const int LookedThroughBytes = 1024 * 1024;
+
+    private readonly ClaudeCommandLine _commandLine = new(options.Value);
+
+    /// <inheritdoc/>
+    public string Name => "claude";
+
+    /// <inheritdoc/>
+    public AgentCommand Command(AgentLaunch launch) => _commandLine.Build(launch) with { Program = Find() };
+
+    /// <inheritdoc/>
+    public IAgentReader CreateReader(RunNote note) => new ClaudeStreamReader(note, clock);
+
+    /// <inheritdoc/>
+    public string? FindTranscript(RunNote note)
+    {
+        // The folder is named after the directory in which the CLI saw itself, so it is looked for by the id.
+        var projects = Path.Combine(note.ConfigDirectory, "projects");
+        return Directory.Exists(projects)
+            ? Directory.EnumerateDirectories(projects)
+                .Select(project => Path.Combine(project, $"{note.SessionId:d}.jsonl"))
+                .FirstOrDefault(File.Exists)
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public bool CanResume(string path)
+    {
+        using var file = SafeFile.OpenRead(path);
+        if (file is null)
+        {
+            return false;
+        }
+
+        var head = new byte[Math.Min(file.Length, LookedThroughBytes)];
+        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) > 0
+            && (head.AsSpan().IndexOf("\"type\":\"user\""u8) >= 0 || head.AsSpan().IndexOf("\"type\":\"assistant\""u8) >= 0);
+    }
+
+    private string Find()
+    {
+        var program = options.Value.Program;
+        if (Path.IsPathRooted(program))
+        {
+            return program;
+        }
+
+        return options.Value.SearchPath.Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists)
+            ?? throw new RunRefusedException(OutcomeJudge.Missing("claude", 127)) { ExitCode = 127 };
+    }
+}

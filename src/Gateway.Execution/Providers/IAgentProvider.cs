@@ -1,0 +1,28 @@
+using Gateway.Execution.Runs;
+
+namespace Gateway.Execution.Providers;
+
+/// <summary>All that differs between one agent CLI and another. One instance serves every run of its CLI.</summary>
+public interface IAgentProvider
+{
+    /// <summary>Name in queues, rows and tools, such as <c>claude</c>.</summary>
+    string Name { get; }
+
+    /// <summary>What is started for a run.</summary>
+    /// <param name="launch">The run, its directories and its credential.</param>
+    /// <exception cref="RunRefusedException">The run cannot be started as stated.</exception>
+    AgentCommand Command(AgentLaunch launch);
+
+    /// <summary>A reader for the standard output of one run, to be fed from byte 0.</summary>
+    /// <param name="note">What is known of the run.</param>
+    IAgentReader CreateReader(RunNote note);
+
+    /// <summary>Path of the conversation file of a run, or null when there is none yet.</summary>
+    /// <param name="note">What is known of the run.</param>
+    string? FindTranscript(RunNote note);
+
+    /// <summary>Whether the conversation file holds enough to be gone on with.</summary>
+    /// <param name="path">From <see cref="FindTranscript"/>.</param>
+    /// <returns>False when no turn of the conversation was written.</returns>
+    bool CanResume(string path);
+}

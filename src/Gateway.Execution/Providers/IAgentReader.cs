@@ -1,0 +1,21 @@
+using Gateway.Contracts.Values;
+
+namespace Gateway.Execution.Providers;
+
+/// <summary>
+/// Reads the standard output of one run, in any pieces. Memory is bounded whatever is written. Not thread-safe.
+/// </summary>
+public interface IAgentReader
+{
+    /// <summary>Takes the next bytes.</summary>
+    /// <param name="bytes">Directly after those of the call before.</param>
+    /// <param name="events">Receives what a caller may see; never a prompt, path, tool name or output.</param>
+    void Read(ReadOnlySpan<byte> bytes, ICollection<AgentEvent> events);
+
+    /// <summary>Says that nothing follows: a last line without a line end counts too.</summary>
+    /// <param name="events">As in <see cref="Read"/>.</param>
+    void Complete(ICollection<AgentEvent> events);
+
+    /// <summary>What was learnt so far. Final after <see cref="Complete"/> and the end of the process.</summary>
+    AgentReport Report();
+}

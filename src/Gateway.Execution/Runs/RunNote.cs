@@ -1,0 +1,32 @@
+namespace Gateway.Execution.Runs;
+
+/// <summary>
+/// What a worker must still know of a run after its own restart, kept beside the run's home. Holds no prompt and no
+/// secret: the grant itself is stored nowhere.
+/// </summary>
+public sealed record RunNote
+{
+    /// <summary>Provider, such as <c>claude</c>.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>Conversation of the run.</summary>
+    public required Guid SessionId { get; init; }
+
+    /// <summary>Name of the credential, for what is said when it is refused.</summary>
+    public required string CredentialName { get; init; }
+
+    /// <summary>The CLI's configuration directory, which holds the conversation file.</summary>
+    public required string ConfigDirectory { get; init; }
+
+    /// <summary>A schema for structured output was given, so that output is demanded.</summary>
+    public bool WantsStructuredOutput { get; init; }
+
+    /// <summary>The conversation's cost in US dollars before this run, 0 for a new conversation.</summary>
+    public decimal EarlierCostUsd { get; init; }
+
+    /// <summary>Wall clock of the attempt.</summary>
+    public TimeSpan Timeout { get; init; }
+
+    /// <summary>Longest silence of stdout and stderr together.</summary>
+    public TimeSpan IdleTimeout { get; init; }
+}

@@ -1,0 +1,135 @@
+using Gateway.Contracts.Values;
+using Gateway.Execution.Credentials;
+using Gateway.Execution.Runs;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Execution.Workspaces;
+
+/// <summary>Makes, checks and removes the directories of runs.</summary>
+internal sealed partial class DirectoryKeeper(
+    IOptions<WorkerOptions> worker, IOptions<WorkspacesOptions> workspaces, ILogger<DirectoryKeeper> logger)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private static readonly string[] NeverOpened = [".ssh", ".aws", ".azure", ".config", ".gnupg", ".kube", ".password-store"];
+
+    private readonly Lazy<string> _data = new(() =>
+    {
+        // The real path, so that a link anywhere below it can only be an agent's work.
+        Directory.CreateDirectory(worker.Value.DataFolder, OwnerOnly);
+        return RealPath.Of(worker.Value.DataFolder) ?? worker.Value.DataFolder;
+    });
+
+    /// <summary>Makes the directories of a run, or finds those of the job's earlier attempt.</summary>
+    /// <param name="key">The run.</param>
+    /// <param name="grant">What it may do.</param>
+    /// <param name="kind">How it logs in.</param>
+    /// <exception cref="RunRefusedException">The working directory is not to be used; the text names no path of this machine.</exception>
+    public RunDirectories Prepare(RunKey key, RunGrant grant, CredentialKind kind)
+    {
+        var work = grant.WorkingDirectory is null ? JobFolder("work", key.JobId) : Checked(grant.WorkingDirectory);
+        var own = JobFolder("homes", key.JobId);
+        var home = kind == CredentialKind.Login ? UserHome() : Path.Combine(own, "home");
+        var directories = new RunDirectories
+        {
+            Home = home,
+            Config = Path.Combine(home, ".claude"),
+            Temporary = Path.Combine(own, "tmp"),
+            Work = work,
+            WorkIsPrivate = grant.WorkingDirectory is null,
+        };
+        Make(own, home, directories.Config, directories.Temporary);
+        if (directories.WorkIsPrivate)
+        {
+            Make(work);
+        }
+
+        return directories;
+    }
+
+    /// <summary>Removes everything that was made for a job. Unknown jobs are fine.</summary>
+    /// <param name="jobId">The job.</param>
+    public void Remove(Guid jobId)
+    {
+        foreach (var room in (string[])["homes", "work"])
+        {
+            try
+            {
+                RemoveTree(JobFolder(room, jobId));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                DirectoryLeft(jobId, e.GetType().Name);
+            }
+        }
+    }
+
+    private static void Make(params ReadOnlySpan<string> folders)
+    {
+        foreach (var folder in folders)
+        {
+            Directory.CreateDirectory(folder, OwnerOnly);
+        }
+    }
+
+    private static void RemoveTree(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // An agent may have taken rights from its own directories; links are not followed.
+            var own = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+            foreach (var below in Directory.EnumerateDirectories(folder, "*", own))
+            {
+                File.SetUnixFileMode(below, OwnerOnly);
+            }
+
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string UserHome()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return RealPath.Of(home) ?? home;
+    }
+
+    private string JobFolder(string room, Guid jobId) => Path.Combine(_data.Value, room, jobId.ToString("n"));
+
+    private string Checked(string asked)
+    {
+        try
+        {
+            var real = Path.IsPathRooted(asked) && !asked.Contains('\0', StringComparison.Ordinal) ? RealPath.Of(asked) : null;
+            if (real is null || !Directory.Exists(real))
+            {
+                throw Rejected("does not exist on this worker, or is no directory. Make it, or leave workingDir out for a private empty one.");
+            }
+
+            var root = workspaces.Value.Roots.Select(RealPath.Of).FirstOrDefault(root => root is not null && RealPath.IsWithin(real, root))
+                ?? throw Rejected($"is not inside a directory that this worker may use. Add one that holds it to {WorkspacesOptions.Section}:Roots (build/run: --root DIR), or leave workingDir out.");
+            return real[root.Length..].Split('/').Any(part => NeverOpened.Contains(part))
+                ? throw Rejected("is one that usually holds keys. Use another one.")
+                : real;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Rejected("cannot be read by this worker. Give the worker's user access to it.");
+        }
+    }
+
+    private static RunRefusedException Rejected(string what) =>
+        RunRefusedException.Of(FailureKinds.Rejected, $"The working directory {what}");
+
+    [LoggerMessage(EventId = 3070, Level = LogLevel.Warning, Message = "{JobId}: its directories could not be removed: {Fault}")]
+    private partial void DirectoryLeft(Guid jobId, string fault);
+}

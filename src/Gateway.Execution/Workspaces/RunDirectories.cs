@@ -1,0 +1,20 @@
+namespace Gateway.Execution.Workspaces;
+
+/// <summary>Where one run works and lives. All paths are absolute and real.</summary>
+public sealed record RunDirectories
+{
+    /// <summary>Home of the CLI: the job's own, or the user's for a login.</summary>
+    public required string Home { get; init; }
+
+    /// <summary>The CLI's configuration directory, which holds its conversations.</summary>
+    public required string Config { get; init; }
+
+    /// <summary>Temporary files.</summary>
+    public required string Temporary { get; init; }
+
+    /// <summary>Working directory.</summary>
+    public required string Work { get; init; }
+
+    /// <summary>The working directory was made for this job and goes with it.</summary>
+    public required bool WorkIsPrivate { get; init; }
+}
