@@ -1,4 +1,3 @@
-using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
 using Microsoft.Extensions.Options;
 
@@ -7,12 +6,15 @@ namespace Gateway.Execution.Providers.Claude;
 /// <summary>Claude Code in print mode.</summary>
 internal sealed class ClaudeProvider(IOptions<ClaudeOptions> options, TimeProvider clock) : IAgentProvider
 {
+    /// <summary>Name of the provider.</summary>
+    public const string ProviderName = "claude";
+
     private const int LookedThroughBytes = 1024 * 1024;
 
     private readonly ClaudeCommandLine _commandLine = new(options.Value);
 
     /// <inheritdoc/>
-    public string Name => "claude";
+    public string Name => ProviderName;
 
     /// <inheritdoc/>
     public AgentCommand Command(AgentLaunch launch) => _commandLine.Build(launch) with { Program = Find() };

@@ -1,0 +1,108 @@
+using Gateway.Contracts;
+using Gateway.Execution.Credentials;
+using Gateway.Execution.Providers;
+using Gateway.Execution.Providers.Claude;
+using Gateway.Execution.Runs;
+using Gateway.Execution.Workspaces;
+using Gateway.Processes.Runner;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+#pragma warning disable IDE0130 // Registration is found where every host looks for it (STYLE 16).
+namespace Microsoft.Extensions.DependencyInjection;
+#pragma warning restore IDE0130
+
+/// <summary>Puts the worker into a host.</summary>
+public static class ExecutionServiceCollectionExtensions
+{
+    /// <summary>Adds everything that takes and guards runs. Call it after <c>AddMassTransit</c>, so that the bus stops last.</summary>
+    /// <param name="services">Services of the host.</param>
+    public static IServiceCollection AddGatewayExecution(this IServiceCollection services) => services
+        .AddExecutionOptions()
+        .AddProviders()
+        .AddRuns();
+
+    /// <summary>Adds the worker's consumers to a bus.</summary>
+    /// <param name="bus">Registration of the bus.</param>
+    public static void ConfigureExecution(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddConsumer<RunClaudeConsumer, RunClaudeConsumerDefinition>().ExcludeFromConfigureEndpoints();
+        bus.AddConsumer<CancelRunConsumer>().ExcludeFromConfigureEndpoints();
+    }
+
+    /// <summary>Adds the worker's receive endpoints to a bus: one for each provider in the worker's pool. Its own queue follows when the runner is attached.</summary>
+    /// <param name="bus">Factory of the bus, of any transport.</param>
+    /// <param name="context">Registration context.</param>
+    /// <param name="configure">What the transport adds to each endpoint, such as the kind of queue.</param>
+    public static void ConfigureExecutionEndpoints(
+        this IReceiveConfigurator bus, IBusRegistrationContext context, Action<IReceiveEndpointConfigurator>? configure = null)
+    {
+        var pool = context.GetRequiredService<IOptions<WorkerOptions>>().Value.Pool;
+        foreach (var provider in context.GetRequiredService<ProviderSet>().Names)
+        {
+            bus.ReceiveEndpoint(EndpointNames.Run(provider, pool), endpoint =>
+            {
+                endpoint.ConfigureConsumeTopology = false;
+                configure?.Invoke(endpoint);
+                endpoint.ConfigureConsumer<RunClaudeConsumer>(context);
+            });
+        }
+    }
+
+    private static IServiceCollection AddExecutionOptions(this IServiceCollection services)
+    {
+        services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
+        services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerRulesValidator>();
+        services.AddOptions<ClaudeOptions>().BindConfiguration(ClaudeOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ClaudeOptions>, ClaudeOptionsValidator>();
+        services.AddOptions<WorkspacesOptions>().BindConfiguration(WorkspacesOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<WorkspacesOptions>, WorkspacesValidator>();
+        services.AddOptions<CredentialsOptions>().BindConfiguration(CredentialsOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CredentialsOptions>, CredentialsValidator>();
+        return services;
+    }
+
+    private static IServiceCollection AddProviders(this IServiceCollection services)
+    {
+        services.AddSingleton<IAgentProvider, ClaudeProvider>();
+        services.AddSingleton<ProviderSet>();
+        services.AddSingleton<CredentialStore>();
+        services.AddSingleton<DirectoryKeeper>();
+        return services;
+    }
+
+    private static IServiceCollection AddRuns(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<AttachRunner>(Attach);
+        services.AddSingleton<RunTable>();
+        services.AddSingleton<RunNotes>();
+        services.AddSingleton<ControlPlane>();
+        services.AddSingleton<EndpointPauser>();
+        services.AddSingleton<RunSupervisor>();
+        services.AddSingleton<RunLauncher>();
+        services.AddSingleton<RunStarter>();
+        services.AddSingleton<RunnerConnection>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunnerConnection>());
+        services.AddHostedService<HeartbeatService>();
+        return services;
+    }
+
+    private static AttachRunner Attach(IServiceProvider services)
+    {
+        var worker = services.GetRequiredService<IOptions<WorkerOptions>>().Value;
+        var clock = services.GetRequiredService<TimeProvider>();
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger<RunnerClient>();
+        var options = new RunnerOptions
+        {
+            Folder = worker.RunnerFolder ?? Path.Combine(worker.DataFolder, "runner"),
+            ProgramPath = worker.RunnerProgram ?? Path.Combine(AppContext.BaseDirectory, "Gateway.Runner"),
+            IdleExit = worker.RunnerIdleExit,
+            Containment = worker.Containment,
+        };
+        return async cancellationToken => new AttachedRunner(await RunnerClient.AttachAsync(options, clock, logger, cancellationToken));
+    }
+}

@@ -1,0 +1,108 @@
+using Gateway.Contracts;
+using Gateway.Contracts.Commands;
+using Gateway.Contracts.Events;
+using Gateway.Contracts.Values;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Execution.Runs;
+
+/// <summary>
+/// Everything that a worker says to the control plane. Goes straight to the bus: answers are the back-pressure, and the
+/// spool is the store, so no outbox is needed. Safe for use by many threads.
+/// </summary>
+internal sealed partial class ControlPlane(IBus bus, IOptions<WorkerOptions> options, TimeProvider clock, ILogger<ControlPlane> logger)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly RequestTimeout _timeout = RequestTimeout.After(ms: (int)options.Value.AnswerTimeout.TotalMilliseconds);
+
+    /// <summary>Asks for an attempt, once.</summary>
+    /// <returns>The grant; null when it was denied.</returns>
+    /// <exception cref="RequestTimeoutException">Nobody answered.</exception>
+    public async Task<RunGranted?> ClaimAsync(ClaimRun claim, CancellationToken cancellationToken)
+    {
+        var client = bus.CreateRequestClient<ClaimRun>(EndpointNames.Address(EndpointNames.Claim), _timeout);
+        var answer = await client.GetResponse<RunGranted, RunDenied>(claim, cancellationToken);
+        if (answer.Is(out Response<RunGranted>? granted))
+        {
+            return granted.Message;
+        }
+
+        if (answer.Is(out Response<RunDenied>? denied))
+        {
+            ClaimDenied(claim.JobId, claim.Attempt, denied.Message.Reason);
+        }
+
+        return null;
+    }
+
+    /// <summary>Says that a run has begun. May be lost: its output says the same.</summary>
+    public async Task SendStartedAsync(RunStarted started, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var endpoint = await bus.GetSendEndpoint(EndpointNames.Address(EndpointNames.JobLifecycle));
+            await endpoint.Send(started, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            MessageNotSent(started.JobId, nameof(RunStarted), e.GetType().Name);
+        }
+    }
+
+    /// <summary>Sends a piece of output until it is answered.</summary>
+    public Task<RunReceipt> SendOutputAsync(RunOutput output, CancellationToken cancellationToken) =>
+        AskAsync<RunOutput, RunReceipt>(EndpointNames.RunOutput, output, new RunKey(output.JobId, output.Attempt), cancellationToken);
+
+    /// <summary>Sends how a run ended until it is answered; whether it was stored is in the answer.</summary>
+    /// <typeparam name="T"><see cref="RunCompleted"/>, <see cref="RunFailed"/>, <see cref="RunCanceled"/> or <see cref="AttemptLost"/>.</typeparam>
+    public Task<RunReceipt> SendOutcomeAsync<T>(RunKey key, T outcome, CancellationToken cancellationToken)
+        where T : class => AskAsync<T, RunReceipt>(EndpointNames.JobLifecycle, outcome, key, cancellationToken);
+
+    /// <summary>Sends a heartbeat, once.</summary>
+    /// <exception cref="RequestTimeoutException">Nobody answered.</exception>
+    public async Task<HeartbeatAnswer> SendHeartbeatAsync(WorkerHeartbeat heartbeat, CancellationToken cancellationToken)
+    {
+        var client = bus.CreateRequestClient<WorkerHeartbeat>(EndpointNames.Address(EndpointNames.Heartbeat), _timeout);
+        return (await client.GetResponse<HeartbeatAnswer>(heartbeat, cancellationToken)).Message;
+    }
+
+    /// <summary>Waits between two tries: 0.1 s, 0.2 s, 0.4 s … at most 5 s.</summary>
+    public Task PauseAsync(int tries, CancellationToken cancellationToken)
+    {
+        var pause = FirstPause * Math.Pow(2, Math.Min(tries, 10));
+        return Task.Delay(pause < LongestPause ? pause : LongestPause, clock, cancellationToken);
+    }
+
+    private async Task<TAnswer> AskAsync<TMessage, TAnswer>(string name, TMessage message, RunKey key, CancellationToken cancellationToken)
+        where TMessage : class
+        where TAnswer : class
+    {
+        var client = bus.CreateRequestClient<TMessage>(EndpointNames.Address(name), _timeout);
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return (await client.GetResponse<TAnswer>(message, cancellationToken)).Message;
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Whatever the fault is, the bytes are in the spool and this run's: asking again is the only right thing.
+                MessageNotAnswered(key.JobId, key.Attempt, typeof(TMessage).Name, tries + 1, e.GetType().Name);
+                await PauseAsync(tries, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 3030, Level = LogLevel.Information, Message = "{JobId}: claim of attempt {Attempt} was denied: {Reason}")]
+    private partial void ClaimDenied(Guid jobId, int attempt, string reason);
+
+    [LoggerMessage(EventId = 3031, Level = LogLevel.Warning, Message = "{JobId}: {MessageName} was not sent: {Fault}")]
+    private partial void MessageNotSent(Guid jobId, string messageName, string fault);
+
+    [LoggerMessage(EventId = 3032, Level = LogLevel.Warning, Message = "{JobId}: {MessageName} of attempt {Attempt} was not answered, try {Try}: {Fault}")]
+    private partial void MessageNotAnswered(Guid jobId, int attempt, string messageName, int @try, string fault);
+}

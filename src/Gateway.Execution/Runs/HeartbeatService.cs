@@ -1,0 +1,74 @@
+using Gateway.Contracts.Events;
+using Gateway.Processes.Spool;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Execution.Runs;
+
+/// <summary>Says at fixed times that this worker lives and what it has, and does what it is answered.</summary>
+internal sealed partial class HeartbeatService(
+    RunnerConnection connection,
+    RunTable table,
+    RunSupervisor supervisor,
+    ControlPlane control,
+    IOptions<WorkerOptions> options,
+    TimeProvider clock,
+    ILogger<HeartbeatService> logger) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.HeartbeatInterval, clock);
+        do
+        {
+            var attached = await connection.AttachedAsync(stoppingToken);
+            try
+            {
+                await BeatAsync(attached, stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Leases are not renewed then; the next beat is the repetition.
+                HeartbeatLost(e.GetType().Name, e.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task BeatAsync(Attached attached, CancellationToken cancellationToken)
+    {
+        var sent = clock.GetTimestamp();
+        var answer = await control.SendHeartbeatAsync(Beat(attached), cancellationToken);
+        if (answer.Renewed.Count > 0)
+        {
+            // Counted from when it was sent: the control plane's lease cannot end before that.
+            var deadline = answer.Lease - options.Value.RunnerMargin - clock.GetElapsedTime(sent);
+            await attached.Runner.RenewAsync([.. answer.Renewed.Select(key => new RunId(key.JobId, key.Attempt))], deadline, cancellationToken);
+        }
+
+        foreach (var key in answer.Fenced)
+        {
+            table.Find(key)?.Drop();
+        }
+
+        foreach (var key in answer.Cancel)
+        {
+            await supervisor.CancelAsync(key);
+        }
+    }
+
+    private WorkerHeartbeat Beat(Attached attached) => new()
+    {
+        WorkerId = attached.Runner.WorkerId,
+        Epoch = attached.Runner.Epoch,
+        WorkerName = options.Value.Name,
+        SentAt = clock.GetUtcNow(),
+        Slots = options.Value.Slots,
+        Runs = [.. table.All.Where(run => run.Granted).Select(run => run.Key)],
+        Settled = clock.GetElapsedTime(attached.Since) >= 2 * options.Value.HeartbeatInterval,
+    };
+
+    [LoggerMessage(EventId = 3050, Level = LogLevel.Warning, Message = "A heartbeat was not answered: {Fault}: {Text}")]
+    private partial void HeartbeatLost(string fault, string text);
+}

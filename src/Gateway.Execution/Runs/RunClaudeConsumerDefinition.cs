@@ -1,0 +1,31 @@
+using Gateway.Processes.Runner;
+using MassTransit;
+
+namespace Gateway.Execution.Runs;
+
+/// <summary>
+/// Policy of the endpoint that takes runs. No outbox filter: the claim is asked for and answered while the command is
+/// consumed, and dedupes it.
+/// </summary>
+internal sealed class RunClaudeConsumerDefinition(EndpointPauser pauser) : ConsumerDefinition<RunClaudeConsumer>
+{
+    /// <summary>Claims under way at the same time; each has a slot before it asks.</summary>
+    private const int Claims = 4;
+
+    /// <inheritdoc/>
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpointConfigurator,
+        IConsumerConfigurator<RunClaudeConsumer> consumerConfigurator,
+        IRegistrationContext context)
+    {
+        endpointConfigurator.PrefetchCount = Claims;
+        endpointConfigurator.ConcurrentMessageLimit = Claims;
+        endpointConfigurator.ConnectReceiveEndpointObserver(pauser);
+        endpointConfigurator.UseMessageRetry(retry =>
+        {
+            retry.Handle<RequestException>();
+            retry.Handle<RunnerException>();
+            retry.Interval(RunClaudeConsumer.Repetitions, RunClaudeConsumer.BetweenTries);
+        });
+    }
+}

@@ -1,0 +1,120 @@
+using Gateway.Contracts.Commands;
+using Gateway.Contracts.Values;
+using Gateway.Processes.Runner;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Execution.Runs;
+
+/// <summary>Takes a command to its start: a slot, the claim, the process. What follows is the supervisor's.</summary>
+internal sealed partial class RunStarter(
+    RunTable table,
+    RunnerConnection connection,
+    ControlPlane control,
+    RunLauncher launcher,
+    RunSupervisor supervisor,
+    IOptions<WorkerOptions> options,
+    TimeProvider clock,
+    ILogger<RunStarter> logger)
+{
+    /// <summary>Waits for a slot and the runner, claims the run and starts it.</summary>
+    /// <param name="request">The command.</param>
+    /// <param name="cancellationToken">Gives up while nothing is claimed.</param>
+    /// <exception cref="RequestTimeoutException">Nobody answered the claim: try again.</exception>
+    /// <exception cref="RunnerException">The runner went away: try again.</exception>
+    public async Task StartAsync(RunClaudeRequest request, CancellationToken cancellationToken)
+    {
+        if (await table.TakeAsync(new RunKey(request.JobId, request.Attempt), cancellationToken) is not { } run)
+        {
+            RunTwice(request.JobId, request.Attempt);
+            return;
+        }
+
+        var handedOver = false;
+        try
+        {
+            var attached = await connection.AttachedAsync(cancellationToken);
+            var sent = clock.GetTimestamp();
+            if (await control.ClaimAsync(Claim(request, attached.Runner), cancellationToken) is { } granted)
+            {
+                await StartAsync(run, request, granted, attached, sent);
+                handedOver = true;
+            }
+        }
+        finally
+        {
+            if (!handedOver)
+            {
+                table.Release(run);
+            }
+        }
+    }
+
+    private async Task StartAsync(ActiveRun run, RunClaudeRequest request, RunGranted granted, Attached attached, long sent)
+    {
+        run.Granted = true;
+        if (!options.Value.Fits(granted.Lease))
+        {
+            LeaseTooShort(granted.Lease, options.Value.HeartbeatInterval, options.Value.RunnerMargin);
+        }
+
+        if (run.CancelAsked)
+        {
+            supervisor.Begin(run, attached, new RunVerdict { Kind = RunVerdictKind.Canceled });
+            return;
+        }
+
+        using var activity = ExecutionTelemetry.Source.StartActivity("run start");
+        try
+        {
+            var deadline = granted.Lease - options.Value.RunnerMargin - clock.GetElapsedTime(sent);
+            var (spooled, note) = await launcher.LaunchAsync(request, granted.Grant, attached.Runner, deadline, attached.Closed);
+            supervisor.Begin(run, attached, spooled, note, adopted: spooled.End is not null);
+            ExecutionTelemetry.RunStarted();
+            if (spooled.StartedAt is { } startedAt)
+            {
+                _ = attached.Line(control, run).SendStartedAsync(startedAt, CancellationToken.None);
+            }
+        }
+        catch (RunRefusedException e)
+        {
+            RunRefused(request.JobId, request.Attempt, e.Failure.Kind, e.Failure.Message);
+            supervisor.Begin(run, attached, new RunVerdict { Kind = RunVerdictKind.Failed, Failure = e.Failure, ExitCode = e.ExitCode });
+        }
+        catch (Exception e) when (e is not RunnerException and not OperationCanceledException)
+        {
+            RunNotStarted(e, request.JobId, request.Attempt);
+            supervisor.Begin(run, attached, new RunVerdict { Kind = RunVerdictKind.Failed, Failure = NotStarted });
+        }
+    }
+
+    private static RunFailure NotStarted => new()
+    {
+        Kind = FailureKinds.Internal,
+        Message = "The run could not be prepared on the worker. Its log says why.",
+        Retryable = true,
+        Again = true,
+    };
+
+    private ClaimRun Claim(RunClaudeRequest request, IRunner runner) => new()
+    {
+        JobId = request.JobId,
+        Attempt = request.Attempt,
+        WorkerId = runner.WorkerId,
+        Epoch = runner.Epoch,
+        WorkerName = options.Value.Name,
+    };
+
+    [LoggerMessage(EventId = 3000, Level = LogLevel.Debug, Message = "{JobId}: attempt {Attempt} is in hand already; the command was dropped")]
+    private partial void RunTwice(Guid jobId, int attempt);
+
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "{JobId}: attempt {Attempt} was not started: {Kind}: {Text}")]
+    private partial void RunRefused(Guid jobId, int attempt, string kind, string text);
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message = "{JobId}: attempt {Attempt} could not be prepared")]
+    private partial void RunNotStarted(Exception fault, Guid jobId, int attempt);
+
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Error, Message = "A lease of {Lease} does not hold three heartbeats of {Interval} and the margin of {Margin}: runs may be ended early")]
+    private partial void LeaseTooShort(TimeSpan lease, TimeSpan interval, TimeSpan margin);
+}
