@@ -150,7 +150,7 @@ internal sealed class Agent(Arguments arguments, string prompt, Transcript trans
                 (_outcome.IsError, _outcome.Answer, _outcome.TerminalReason) = (true, text, "api_error");
                 return true;
             case "fail":
-                (_outcome.IsError, _outcome.Subtype, _outcome.TerminalReason, _outcome.ExitCode) = (true, text, Failures.TerminalReason(text), 1);
+                (_outcome.IsError, _outcome.Subtype, _outcome.TerminalReason, _outcome.Problem, _outcome.ExitCode) = (true, text, Failures.TerminalReason(text), Failures.Problem(text), 1);
                 return true;
             case "api-error":
                 Failures.Apply(text, _outcome, _lines);

@@ -24,6 +24,13 @@ internal static class Failures
         outcome.TerminalReason = text == "400-too-long" ? "prompt_too_long" : "api_error";
     }
 
+    public static string Problem(string subtype) => subtype switch
+    {
+        "error_max_turns" => "Reached maximum number of turns (3)",
+        "error_max_budget_usd" => "Reached maximum budget ($1)",
+        _ => subtype,
+    };
+
     public static string TerminalReason(string subtype) => subtype switch
     {
         "error_max_turns" => "max_turns",

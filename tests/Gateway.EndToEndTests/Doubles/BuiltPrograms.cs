@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace Gateway.EndToEndTests.Doubles;
+
+/// <summary>Where the programs under test lie: beside this one, as the build puts them, and the pinned CLI, which <c>build/claude</c> installs once.</summary>
+internal static class BuiltPrograms
+{
+    private static readonly Lazy<string> PinnedClaude = new(AskForClaude);
+
+    public static string ModelStub => Built("Gateway.ModelStub");
+
+    public static string FakeAgent => Built("Gateway.FakeAgent");
+
+    public static string FakeClaudeScript => Path.Combine(Path.GetDirectoryName(FakeAgent)!, "fake-claude");
+
+    public static string Claude => PinnedClaude.Value;
+
+    private static string Built(string project) => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, new DirectoryInfo(AppContext.BaseDirectory).Name, project));
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Gateway.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run from inside the repository.");
+        }
+
+        return folder.FullName;
+    }
+
+    private static string AskForClaude()
+    {
+        using var script = Process.Start(new ProcessStartInfo(Path.Combine(Root(), "build", "claude")) { RedirectStandardOutput = true })!;
+        var path = script.StandardOutput.ReadToEnd().Trim();
+        script.WaitForExit();
+        return script.ExitCode == 0 ? path : throw new InvalidOperationException("build/claude could not install the pinned CLI.");
+    }
+}

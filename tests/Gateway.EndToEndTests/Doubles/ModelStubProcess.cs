@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using Xunit;
+
+namespace Gateway.EndToEndTests.Doubles;
+
+/// <summary>A model stub of its own for a test class.</summary>
+public sealed class ModelStubProcess : IAsyncLifetime
+{
+    private readonly HttpClient _http = new();
+    private Process? _process;
+
+    public string Url { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        _process = Process.Start(new ProcessStartInfo(BuiltPrograms.ModelStub, ["--port", "0"]) { RedirectStandardOutput = true })!;
+        var line = await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The model stub did not start.");
+        Url = line.Split(' ')[^1];
+        _http.BaseAddress = new Uri(Url);
+    }
+
+    /// <summary>The requests of one conversation, oldest first.</summary>
+    public async Task<IReadOnlyList<StubRequest>> RequestsOfAsync(string sessionId) =>
+        [.. (await _http.GetFromJsonAsync<StubRequest[]>("/_stub/requests"))!.Where(r => r.SessionId == sessionId)];
+
+    /// <summary>Ends when a request waits at the gate.</summary>
+    public Task ReachedAsync(string gate, CancellationToken cancellationToken) => _http.GetAsync(new Uri($"/_stub/reached/{gate}", UriKind.Relative), cancellationToken);
+
+    public Task ReleaseAsync(string gate, CancellationToken cancellationToken) => _http.PostAsync(new Uri($"/_stub/release/{gate}", UriKind.Relative), null, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        if (_process is { } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+}
