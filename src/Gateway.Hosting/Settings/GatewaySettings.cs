@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Hosting.Settings;
+
+/// <summary>The one door through which settings enter: defaults that depend on each other, and the environment.</summary>
+public static class GatewaySettings
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>
+    /// Fills in what was not set: the data folder, and the places inside it. Later sources (files, environment, command
+    /// line) still win over these defaults.
+    /// </summary>
+    /// <param name="configuration">The host's configuration.</param>
+    /// <returns>The data folder, absolute; it exists afterwards.</returns>
+    public static string UseGatewayDefaults(this IConfigurationManager configuration)
+    {
+        var folder = Path.GetFullPath(configuration[$"{DataOptions.Section}:{nameof(DataOptions.Folder)}"] is { Length: > 0 } given
+            ? given
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "gateway"));
+        Directory.CreateDirectory(folder, OwnerOnly);
+        // Below every other source: a value that somebody set stays.
+        configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?>
+            {
+                ["Data:Folder"] = folder,
+                ["Storage:Sqlite:File"] = Path.Combine(folder, "gateway.db"),
+                ["Worker:DataFolder"] = Path.Combine(folder, "worker"),
+                ["Auth:KeyFile"] = Path.Combine(folder, "api-key"),
+            },
+        });
+        return folder;
+    }
+
+    /// <summary>Adds the settings that every host has.</summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddGatewaySettings(this IServiceCollection services)
+    {
+        services.AddOptions<DataOptions>().BindConfiguration(DataOptions.Section).ValidateOnStart();
+        return services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
+    }
+}
