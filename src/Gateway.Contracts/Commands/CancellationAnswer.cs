@@ -11,4 +11,10 @@ public sealed record CancellationAnswer
 
     /// <summary>The job's state after the request, in the words of the tool contract.</summary>
     public required string Status { get; init; }
+
+    /// <summary>The attempt that has to be stopped, and the worker that holds it; null when nothing runs.</summary>
+    public int? Attempt { get; init; }
+
+    /// <summary>See <see cref="Attempt"/>.</summary>
+    public Guid? WorkerId { get; init; }
 }

@@ -23,6 +23,8 @@ internal static class Answers
             JobId = c.Saga.CorrelationId,
             Accepted = accepted,
             Status = c.Saga.Status(),
+            Attempt = c.Saga.FinishedAtMs is null ? c.Saga.Attempt : null,
+            WorkerId = c.Saga.FinishedAtMs is null ? c.Saga.WorkerId : null,
         }));
 
     /// <summary>Answers that the outcome is stored.</summary>

@@ -1,3 +1,4 @@
+using Gateway.Contracts;
 using Gateway.Contracts.Commands;
 using Gateway.Jobs.Reading;
 using MassTransit;
@@ -23,7 +24,7 @@ public sealed class JobCancellation(JobReader reader, IBus bus, IClientFactory c
         }
 
         var client = clients.CreateRequestClient<RequestCancellation>(
-            Contracts.EndpointNames.Address(Contracts.EndpointNames.JobLifecycle), AnswerTimeout);
+            EndpointNames.Address(EndpointNames.JobLifecycle), AnswerTimeout);
         var answer = await client.GetResponse<CancellationAnswer>(new RequestCancellation { JobId = jobId, Reason = reason }, cancellationToken);
         var job = await reader.FindAsync(caller, jobId, new ProgressQuery(0, 0), cancellationToken);
         if (job is null)
@@ -31,10 +32,11 @@ public sealed class JobCancellation(JobReader reader, IBus bus, IClientFactory c
             return null;
         }
 
-        if (job.Status == JobStatus.Canceling)
+        if (answer.Message is { Attempt: { } attempt, WorkerId: { } worker })
         {
             // A doorbell, not a promise: when it is lost, the answer to the worker's next heartbeat says the same.
-            await bus.Publish(new CancelRun { JobId = jobId, Attempt = job.Attempt }, cancellationToken);
+            var endpoint = await bus.GetSendEndpoint(EndpointNames.Address(EndpointNames.Worker(worker)));
+            await endpoint.Send(new CancelRun { JobId = jobId, Attempt = attempt }, cancellationToken);
         }
 
         return new CancelOutcome(answer.Message.Accepted, job);
