@@ -63,6 +63,9 @@ public sealed record JobView
     /// <summary>Public id of the job that this one repeats.</summary>
     public string? RetryOf { get; init; }
 
+    /// <summary>Grant of the owner; only for callers that may see the jobs of others.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Asked for or reported.</summary>
     public string? Model { get; init; }
 

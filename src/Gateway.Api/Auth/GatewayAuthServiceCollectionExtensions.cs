@@ -1,0 +1,35 @@
+using Gateway.Api.Auth;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.Extensions.Options;
+
+#pragma warning disable IDE0130 // Registrations live where hosts look for them (STYLE 16).
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers who may call, and what a request must look like.</summary>
+public static class GatewayAuthServiceCollectionExtensions
+{
+    /// <summary>Adds the generated key as the way to be known, and the checks of Host, Origin and size.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="key">The key of the data folder.</param>
+    public static IServiceCollection AddGatewayAuth(this IServiceCollection services, ApiKey key)
+    {
+        services.AddSingleton(key);
+        services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
+        services.AddAuthentication(ApiKeyHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
+        services.AddAuthorization();
+        AddEdge(services);
+        services.AddHealthChecks();
+        return services;
+    }
+
+    private static void AddEdge(IServiceCollection services)
+    {
+        services.AddOptions<EdgeOptions>().BindConfiguration(EdgeOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<EdgeOptions>, EdgeOptionsValidator>();
+        services.AddHostFiltering(options => options.AllowEmptyHosts = false);
+        services.AddOptions<HostFilteringOptions>().Configure<IOptions<EdgeOptions>>((hosts, edge) =>
+            hosts.AllowedHosts = [.. LoopbackNames.All, .. edge.Value.AllowedHosts]);
+    }
+}

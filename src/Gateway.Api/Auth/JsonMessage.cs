@@ -1,0 +1,131 @@
+using System.Text.Json;
+
+namespace Gateway.Api.Auth;
+
+/// <summary>What one pass over a JSON-RPC message shows: whether it is sound, and which tool it calls.</summary>
+internal readonly record struct JsonMessage(string? Fault, int Code, string? Tool)
+{
+    private const int MostDepth = 64;
+
+    public static JsonMessage Wrong(int code, string fault) => new(fault, code, null);
+
+    /// <summary>Reads a message of valid UTF-8, in time linear to its length.</summary>
+    public static JsonMessage Read(ReadOnlySpan<byte> json)
+    {
+        var pass = new Pass();
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MostDepth });
+        try
+        {
+            while (reader.Read())
+            {
+                if (pass.Take(ref reader) is { } fault)
+                {
+                    return Wrong(fault.Code, fault.Text);
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return Wrong(Refusal.ParseError, $"The body is not JSON, or deeper than {MostDepth}.");
+        }
+
+        return new JsonMessage(null, 0, pass.Method == "tools/call" ? pass.Tool : null);
+    }
+
+    private sealed class Pass
+    {
+        private const string Twice = "A member occurs twice in one object: which of them counts would be a guess.";
+        private readonly List<HashSet<string>> names = [];
+        private int depth = -1;
+        private string? last;
+        private bool inParams;
+
+        public string? Method { get; private set; }
+
+        public string? Tool { get; private set; }
+
+        public (int Code, string Text)? Take(ref Utf8JsonReader reader)
+        {
+            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped && !HasWholeCharacters(ref reader))
+            {
+                return (Refusal.ParseError, "A text holds half of a surrogate pair.");
+            }
+
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartObject:
+                    return Open(reader.CurrentDepth);
+                case JsonTokenType.EndObject:
+                    depth--;
+                    return null;
+                case JsonTokenType.PropertyName:
+                    return Name(ref reader);
+                default:
+                    return Value(ref reader);
+            }
+        }
+
+        private (int, string)? Open(int jsonDepth)
+        {
+            inParams = jsonDepth == 1 ? last == "params" : inParams;
+            if (++depth == names.Count)
+            {
+                names.Add(new HashSet<string>(StringComparer.Ordinal));
+            }
+
+            names[depth].Clear();
+            return null;
+        }
+
+        private (int, string)? Name(ref Utf8JsonReader reader)
+        {
+            var name = reader.GetString()!;
+            if (reader.CurrentDepth <= 2)
+            {
+                last = name;
+            }
+
+            return names[depth].Add(name) ? null : (Refusal.InvalidRequest, Twice);
+        }
+
+        private (int, string)? Value(ref Utf8JsonReader reader)
+        {
+            if (reader.CurrentDepth == 1 && last == "method" && reader.TokenType == JsonTokenType.String)
+            {
+                Method = reader.GetString();
+            }
+            else if (reader.CurrentDepth == 2 && inParams && last == "name" && reader.TokenType == JsonTokenType.String)
+            {
+                Tool = reader.GetString();
+            }
+            else if (reader.CurrentDepth == 2 && inParams && last == "arguments" && reader.TokenType is not (JsonTokenType.Null or JsonTokenType.EndArray))
+            {
+                return (Refusal.InvalidParams, "The arguments of a call are a JSON object.");
+            }
+
+            return null;
+        }
+
+        private static bool HasWholeCharacters(ref Utf8JsonReader reader)
+        {
+            try
+            {
+                // Unescapes into a scratch buffer; throws on a lone surrogate, which is the only way to learn of one.
+                var scratch = System.Buffers.ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
+                try
+                {
+                    reader.CopyString(scratch);
+                    return true;
+                }
+                finally
+                {
+                    System.Buffers.ArrayPool<byte>.Shared.Return(scratch);
+                }
+            }
+            catch (InvalidOperationException)
+            {
+                return false;
+            }
+        }
+    }
+}

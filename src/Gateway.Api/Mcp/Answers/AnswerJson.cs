@@ -1,0 +1,21 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gateway.Jobs.Reading;
+
+namespace Gateway.Api.Mcp.Answers;
+
+/// <summary>How answers are written: camelCase, nothing that has no value, times in UTC.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(UtcMillisecondsConverter)])]
+[JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(SubmitAnswer))]
+[JsonSerializable(typeof(JobAnswer))]
+[JsonSerializable(typeof(ListAnswer))]
+[JsonSerializable(typeof(ResultAnswer))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class AnswerJson : JsonSerializerContext;

@@ -1,0 +1,14 @@
+using Gateway.Jobs.Reading;
+
+namespace Gateway.Api.Mcp.Answers;
+
+/// <summary>What status and cancel answer.</summary>
+internal sealed record JobAnswer
+{
+    public bool Success => true;
+
+    /// <summary>Cancel only.</summary>
+    public string? JobId { get; init; }
+
+    public required JobView Job { get; init; }
+}

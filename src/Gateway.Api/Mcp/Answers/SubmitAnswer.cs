@@ -1,0 +1,17 @@
+using Gateway.Jobs.Reading;
+
+namespace Gateway.Api.Mcp.Answers;
+
+/// <summary>What a starter and a retry answer at once.</summary>
+internal sealed record SubmitAnswer
+{
+    public bool Success => true;
+
+    public required string JobId { get; init; }
+
+    public required JobView Job { get; init; }
+
+    public Guid? SessionId { get; init; }
+
+    public IReadOnlyList<Warning>? Warnings { get; init; }
+}

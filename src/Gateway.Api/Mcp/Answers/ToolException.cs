@@ -1,0 +1,40 @@
+using Gateway.Api.Mcp.Arguments;
+
+namespace Gateway.Api.Mcp.Answers;
+
+/// <summary>Ends a call with an error of the contract. Caught at the one edge that every tool passes.</summary>
+internal sealed class ToolException(ErrorRecord error) : Exception(error.Message)
+{
+    public ErrorRecord Error { get; } = error;
+
+    public static ToolException Because(string kind, string message, string? field = null) =>
+        new(new ErrorRecord { Kind = kind, Message = message, Retryable = false, Field = field });
+
+    public static ToolException NotFound(string id) => new(new ErrorRecord
+    {
+        Kind = ErrorKinds.NotFound,
+        Message = $"Job not found: {ShortId(id)}. llm_job_list shows your jobs.",
+        Retryable = false,
+        Field = "jobId",
+    });
+
+    public static ToolException InvalidInput(string tool, FaultList faults)
+    {
+        var first = faults.Items[0];
+        var message = faults.Count == 1
+            ? $"{first.Field} of {tool} is wrong: {first.Limit}; {first.Remedy}."
+            : $"{faults.Count} arguments of {tool} are wrong.";
+        return new ToolException(new ErrorRecord
+        {
+            Kind = ErrorKinds.InvalidInput,
+            Message = message.Length <= 500 ? message : message[..500],
+            Retryable = false,
+            Field = first.Field,
+            Faults = faults.Items,
+        });
+    }
+
+    /// <summary>An id comes back as it was sent, but neither long nor with characters that no id has.</summary>
+    private static string ShortId(string id) =>
+        string.Concat(id.Take(40).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '?'));
+}

@@ -1,0 +1,49 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using ModelContextProtocol.Protocol;
+
+namespace Gateway.Api.Mcp.Answers;
+
+/// <summary>Makes the result of a call: one record and exactly one text block.</summary>
+internal static class ToolReply
+{
+    private const int MostErrorChars = 2000;
+
+    public static CallToolResult Of<T>(T answer, JsonTypeInfo<T> type, string text) => new()
+    {
+        StructuredContent = JsonSerializer.SerializeToElement(answer, type),
+        Content = [new TextContentBlock { Text = text }],
+        IsError = false,
+    };
+
+    public static CallToolResult Of(ErrorRecord error) => new()
+    {
+        StructuredContent = JsonSerializer.SerializeToElement(new ErrorAnswer(error), AnswerJson.Default.ErrorAnswer),
+        Content = [new TextContentBlock { Text = InWords(error) }],
+        IsError = true,
+    };
+
+    private static string InWords(ErrorRecord error)
+    {
+        var text = new StringBuilder(error.Message);
+        foreach (var fault in error.Faults ?? [])
+        {
+            var line = $"\n- {fault.Field}: {fault.Value} (allowed: {fault.Limit}); {fault.Remedy}";
+            if (text.Length + line.Length > MostErrorChars - 8)
+            {
+                text.Append("\n- more");
+                break;
+            }
+
+            text.Append(line);
+        }
+
+        if (error.RetryAfterSeconds is { } seconds)
+        {
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $" Try again in {seconds} s.");
+        }
+
+        return text.ToString();
+    }
+}

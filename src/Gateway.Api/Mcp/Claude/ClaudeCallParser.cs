@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Gateway.Api.Auth;
+using Gateway.Api.Mcp.Answers;
+using Gateway.Api.Mcp.Arguments;
+using Gateway.Contracts.Values;
+using Gateway.Jobs.Admission;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Api.Mcp.Claude;
+
+/// <summary>Turns the loose arguments of a call into a <see cref="RunRequest"/>, once and completely.</summary>
+internal sealed class ClaudeCallParser(IOptions<WorkspaceOptions> workspaces)
+{
+    /// <summary>The tool whose arguments these are.</summary>
+    public const string Tool = "claude_request_async";
+
+    private const string Bypass = "bypassPermissions";
+    private const int DefaultTimeoutMs = 3_600_000;
+    private const int DefaultIdleTimeoutMs = 600_000;
+    private const int DefaultMaxAttempts = 3;
+    private readonly WorkingDirectoryRule directories = new(workspaces.Value.Roots);
+
+    /// <summary>The request of a call whose arguments were checked one by one.</summary>
+    /// <exception cref="ToolException">Something is wrong, with all faults; or a scope is lacking.</exception>
+    public RunRequest Parse(ParsedArguments arguments, Identity identity, string? traceParent, Action<FaultList>? whenFaulty = null)
+    {
+        CheckTogether(arguments);
+        var directory = directories.Check(arguments);
+        var schema = JsonSchemaRule.Check(arguments);
+        if (arguments.Faults.Count > 0)
+        {
+            whenFaulty?.Invoke(arguments.Faults);
+            throw ToolException.InvalidInput(Tool, arguments.Faults);
+        }
+
+        var mode = arguments.Text("permissionMode") is { } word and not "default" ? word : null;
+        if (mode == Bypass && !identity.Has(Scopes.BypassPermissions))
+        {
+            throw ToolException.Because(ErrorKinds.Forbidden, $"permissionMode {Bypass} needs the scope {Scopes.BypassPermissions}, which your credential does not carry.", "permissionMode");
+        }
+
+        return new RunRequest
+        {
+            Tool = Tool,
+            Cli = "claude",
+            Prompt = arguments.Text("prompt")!,
+            Claude = ReadClaude(arguments, mode, schema),
+            ArgumentsJson = ToStoredJson(arguments),
+            Writes = ClaudeTools.CanWrite(mode, arguments.List("allowedTools")),
+            WorkingDirectory = directory,
+            Timeout = TimeSpan.FromMilliseconds(arguments.Number("timeoutMs") ?? DefaultTimeoutMs),
+            IdleTimeout = TimeSpan.FromMilliseconds(arguments.Number("idleTimeoutMs") ?? DefaultIdleTimeoutMs),
+            MaxAttempts = (int)(arguments.Number("maxAttempts") ?? DefaultMaxAttempts),
+            Labels = arguments.List("labels"),
+            CorrelationId = arguments.Text("correlationId") ?? Guid.NewGuid().ToString("D"),
+            IdempotencyKey = arguments.Text("idempotencyKey"),
+            TraceParent = traceParent,
+        };
+    }
+
+    private static void CheckTogether(ParsedArguments arguments)
+    {
+        if (arguments.Has("systemPrompt") && arguments.Has("appendSystemPrompt"))
+        {
+            arguments.Faults.Add("appendSystemPrompt", "sent beside systemPrompt", "only one of systemPrompt and appendSystemPrompt", "leave one of them out");
+        }
+
+        ClaudeTools.Check(arguments);
+    }
+
+    private static ClaudeArguments ReadClaude(ParsedArguments arguments, string? mode, string? schema) => new()
+    {
+        Model = arguments.Text("model"),
+        FallbackModel = arguments.Text("fallbackModel"),
+        PermissionMode = mode,
+        AllowedTools = arguments.List("allowedTools"),
+        DisallowedTools = arguments.List("disallowedTools"),
+        MaxTurns = (int?)arguments.Number("maxTurns"),
+        MaxBudgetUsd = arguments.Amount("maxBudgetUsd"),
+        Effort = arguments.Text("effort"),
+        SystemPrompt = arguments.Text("systemPrompt"),
+        AppendSystemPrompt = arguments.Text("appendSystemPrompt"),
+        JsonSchema = schema,
+    };
+
+    /// <summary>
+    /// What a repeat needs and an idempotency key is compared by: sorted, without nulls, each value in one spelling,
+    /// without the prompt (kept on its own) and the key (which would make every call differ from itself).
+    /// </summary>
+    private static string ToStoredJson(ParsedArguments arguments)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in arguments.Sent.Where(a => a.Key is not ("prompt" or "idempotencyKey")))
+            {
+                writer.WritePropertyName(name);
+                CanonicalJson.Write(writer, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+    }
+}

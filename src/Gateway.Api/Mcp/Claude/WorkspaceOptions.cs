@@ -1,0 +1,11 @@
+namespace Gateway.Api.Mcp.Claude;
+
+/// <summary>Section <c>Workspaces</c>.</summary>
+internal sealed class WorkspaceOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Workspaces";
+
+    /// <summary>Absolute folders in which jobs may work. Default: none, so that jobs get an empty folder each.</summary>
+    public IList<string> Roots { get; init; } = [];
+}

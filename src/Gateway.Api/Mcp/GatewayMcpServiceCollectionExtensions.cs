@@ -1,0 +1,72 @@
+using Gateway.Api.Auth;
+using Gateway.Api.Mcp;
+using Gateway.Api.Mcp.Claude;
+using Gateway.Api.Mcp.Tools;
+using Gateway.Jobs.Reading;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using ModelContextProtocol.AspNetCore;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+#pragma warning disable IDE0130 // Registrations live where hosts look for them (STYLE 16).
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the MCP endpoint.</summary>
+public static class GatewayMcpServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the tools and the Streamable HTTP transport. Needs the services of Gateway.Jobs and <c>AddGatewayAuth</c>.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">What only the host knows.</param>
+    public static IServiceCollection AddGatewayMcp(this IServiceCollection services, Action<GatewayMcpOptions>? configure = null)
+    {
+        services.AddOptions<GatewayMcpOptions>().Configure(options => configure?.Invoke(options));
+        AddArguments(services);
+        AddTools(services);
+        AddServer(services);
+        return services;
+    }
+
+    private static void AddArguments(IServiceCollection services)
+    {
+        services.AddOptions<WorkspaceOptions>().BindConfiguration(WorkspaceOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<WorkspaceOptions>, WorkspaceOptionsValidator>();
+        services.AddSingleton<ClaudeCallParser>();
+    }
+
+    private static void AddTools(IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddScoped<IJobDesk, JobDesk>();
+        services.AddSingleton<StreamPager>();
+        services.AddSingleton<CursorSeal>();
+        AddTool<ClaudeRequestAsyncTool>(services);
+        AddTool<JobStatusTool>(services);
+        AddTool<JobResultTool>(services);
+        AddTool<JobCancelTool>(services);
+        AddTool<JobListTool>(services);
+        AddTool<JobRetryTool>(services);
+        AddTool<ProcessHealthTool>(services);
+        services.AddSingleton(provider => new ToolScopes(provider.GetServices<McpServerTool>().OfType<GatewayTool>().ToDictionary(t => t.Card.Name, t => t.Card.Scope, StringComparer.Ordinal)));
+    }
+
+    private static void AddTool<T>(IServiceCollection services)
+        where T : GatewayTool => services.AddSingleton<McpServerTool, T>();
+
+    private static void AddServer(IServiceCollection services) => services
+        .AddMcpServer(options =>
+        {
+            options.ServerInfo = new Implementation { Name = "gateway", Title = "Gateway", Version = typeof(GatewayInstructions).Assembly.GetName().Version!.ToString(3) };
+            options.ServerInstructions = GatewayInstructions.Text;
+        })
+        .WithHttpTransport(options => options.SessionMode = HttpServerSessionMode.Stateless)
+        .WithRequestFilters(filters => filters.AddListToolsFilter(next => async (request, cancellationToken) =>
+        {
+            var list = await next(request, cancellationToken).ConfigureAwait(false);
+            list.Tools = [.. list.Tools.OrderBy(t => t.Name, StringComparer.Ordinal)];
+            list.CacheScope = CacheScope.Private;
+            return list;
+        }));
+}

@@ -1,0 +1,39 @@
+using Gateway.Contracts.Values;
+using Gateway.Jobs;
+using Gateway.Jobs.Admission;
+using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Output;
+using Gateway.Jobs.Reading;
+
+namespace Gateway.Api.Mcp.Tools;
+
+/// <summary>The application services of Gateway.Jobs behind one door.</summary>
+internal sealed class JobDesk(JobAdmission admission, JobReader reader, JobCancellation cancellation, IOutputStore output) : IJobDesk
+{
+    public Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, CancellationToken cancellationToken) =>
+        admission.SubmitAsync(caller, request, cancellationToken);
+
+    public Task<CancelOutcome?> CancelAsync(Caller caller, Guid jobId, string? reason, CancellationToken cancellationToken) =>
+        cancellation.CancelAsync(caller, jobId, reason, cancellationToken);
+
+    public Task<JobView?> FindAsync(Caller caller, Guid jobId, ProgressQuery? progress, CancellationToken cancellationToken) =>
+        reader.FindAsync(caller, jobId, progress, cancellationToken);
+
+    public Task<JobView?> WaitAsync(Caller caller, Guid jobId, ProgressQuery progress, bool untilFinal, TimeSpan wait, CancellationToken cancellationToken) =>
+        reader.WaitAsync(caller, jobId, progress, untilFinal, wait, cancellationToken);
+
+    public Task<JobPage> ListAsync(Caller caller, JobFilter filter, CancellationToken cancellationToken) =>
+        reader.ListAsync(caller, filter, cancellationToken);
+
+    public Task<OutputSnapshot?> FindOutputAsync(Caller caller, Guid jobId, int? attempt, CancellationToken cancellationToken) =>
+        reader.FindOutputAsync(caller, jobId, attempt, cancellationToken);
+
+    public Task<StoredRequest?> FindRequestAsync(Caller caller, Guid jobId, CancellationToken cancellationToken) =>
+        reader.FindRequestAsync(caller, jobId, cancellationToken);
+
+    public Task<HealthView> ReadHealthAsync(Caller caller, CancellationToken cancellationToken) =>
+        reader.ReadHealthAsync(caller, cancellationToken);
+
+    public Task<byte[]> ReadAsync(Guid jobId, int attempt, OutputStream stream, long offset, int maxBytes, CancellationToken cancellationToken) =>
+        output.ReadAsync(jobId, attempt, stream, offset, maxBytes, cancellationToken);
+}

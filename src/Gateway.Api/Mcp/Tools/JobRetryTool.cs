@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Gateway.Api.Auth;
+using Gateway.Api.Mcp.Answers;
+using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Mcp.Claude;
+using Gateway.Jobs.Reading;
+using ModelContextProtocol.Protocol;
+
+namespace Gateway.Api.Mcp.Tools;
+
+/// <summary>Runs a finished job again, as a new one, under the rules of today.</summary>
+internal sealed class JobRetryTool(ClaudeCallParser parser, ILogger<JobRetryTool> logger) : GatewayTool(TheCard, logger)
+{
+    private const string Overrides = "overrides";
+    private const string Key = "idempotencyKey";
+
+    private static readonly ToolCard TheCard = new()
+    {
+        Name = "llm_job_retry",
+        Title = "Run a job again",
+        Description = "Starts a new job with the prompt and arguments of a finished one. overrides replaces arguments, or removes them with null. Answers at once with the new jobId.",
+        Scope = Scopes.JobsRun,
+        Arguments = new ArgumentTable(
+            JobArguments.JobId,
+            new ObjectSpec(Overrides) { Description = "Arguments of the job's starter; null removes one" },
+            new FlagSpec("resumeSession") { OnlyValueSoFar = "false" },
+            ClaudeArgumentTable.Table[Key]),
+        Members = [("jobId", "string"), ("job", "object"), ("sessionId", "string"), ("warnings", "array")],
+        Destructive = true,
+        OpenWorld = true,
+    };
+
+    protected override async Task<CallToolResult> AnswerAsync(ToolCall call, CancellationToken cancellationToken)
+    {
+        ThrowIfFaulty(call);
+        var id = JobId(call);
+        var stored = await call.Jobs.FindRequestAsync(call.Identity.Caller, id, cancellationToken).ConfigureAwait(false)
+            ?? throw ToolException.NotFound(call.Arguments.Text("jobId")!);
+        if (!JobStatus.IsFinal(stored.Status))
+        {
+            throw ToolException.Because(ErrorKinds.Conflict, $"The job is {stored.Status}. Only a finished job can be run again; cancel it first, or wait.", "jobId");
+        }
+
+        var merged = Merge(call, stored);
+        if (!merged.ContainsKey("prompt"))
+        {
+            throw ToolException.Because(ErrorKinds.Gone, "The prompt of this job is no longer stored. Send it as overrides.prompt.", "jobId");
+        }
+
+        var arguments = ClaudeArgumentTable.Table.Parse(merged);
+        call.Arguments.Warnings.AddRange(arguments.Warnings);
+        var request = Parse(call, arguments) with { RetryOf = id };
+        return await Submission.SendAsync(call with { Arguments = arguments }, request, job => Seen(call, job), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Dictionary<string, JsonElement> Merge(ToolCall call, StoredRequest stored)
+    {
+        var merged = JsonElement.Parse(stored.ArgumentsJson).EnumerateObject().ToDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal);
+        if (stored.Prompt is not null)
+        {
+            merged["prompt"] = JsonSerializer.SerializeToElement(stored.Prompt, AnswerJson.Default.String);
+        }
+
+        foreach (var member in OverridesOf(call))
+        {
+            merged[member.Name] = member.Value;
+        }
+
+        if (call.Arguments.Sent.TryGetValue(Key, out var key))
+        {
+            merged[Key] = key;
+        }
+
+        return merged.Where(m => m.Value.ValueKind != JsonValueKind.Null).ToDictionary(StringComparer.Ordinal);
+    }
+
+    private static JsonProperty[] OverridesOf(ToolCall call) => call.Arguments.Json(Overrides) is { } sent ? [.. sent.EnumerateObject()] : [];
+
+    private Gateway.Jobs.Admission.RunRequest Parse(ToolCall call, ParsedArguments arguments)
+    {
+        if (OverridesOf(call).Any(m => m.Name == Key))
+        {
+            arguments.Faults.Add(Key, "in overrides", "beside overrides", "send it as an argument of llm_job_retry itself");
+        }
+
+        // The caller reads faults in the words of its own call.
+        return parser.Parse(arguments, call.Identity, call.TraceParent, faults => faults.Under(Overrides, OverridesOf(call).Select(m => m.Name)));
+    }
+}
