@@ -7,8 +7,10 @@ using Gateway.Jobs.Reading;
 namespace Gateway.Api.Mcp.Tools;
 
 /// <summary>All that the tools ask of the store: the boundary at which tests of the edge put a store of their own.</summary>
-internal interface IJobDesk : IOutputStore
+internal interface IJobDesk
 {
+    IOutputStore Output { get; }
+
     Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, CancellationToken cancellationToken);
 
     Task<CancelOutcome?> CancelAsync(Caller caller, Guid jobId, string? reason, CancellationToken cancellationToken);

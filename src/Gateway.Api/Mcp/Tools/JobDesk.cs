@@ -1,4 +1,3 @@
-using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Lifecycle;
@@ -10,6 +9,8 @@ namespace Gateway.Api.Mcp.Tools;
 /// <summary>The application services of Gateway.Jobs behind one door.</summary>
 internal sealed class JobDesk(JobAdmission admission, JobReader reader, JobCancellation cancellation, IOutputStore output) : IJobDesk
 {
+    public IOutputStore Output => output;
+
     public Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, CancellationToken cancellationToken) =>
         admission.SubmitAsync(caller, request, cancellationToken);
 
@@ -33,7 +34,4 @@ internal sealed class JobDesk(JobAdmission admission, JobReader reader, JobCance
 
     public Task<HealthView> ReadHealthAsync(Caller caller, CancellationToken cancellationToken) =>
         reader.ReadHealthAsync(caller, cancellationToken);
-
-    public Task<byte[]> ReadAsync(Guid jobId, int attempt, OutputStream stream, long offset, int maxBytes, CancellationToken cancellationToken) =>
-        output.ReadAsync(jobId, attempt, stream, offset, maxBytes, cancellationToken);
 }

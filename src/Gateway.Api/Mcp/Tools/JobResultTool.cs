@@ -52,7 +52,7 @@ internal sealed class JobResultTool(StreamPager pager, ILogger<JobResultTool> lo
             return ToolReply.Of(new ResultAnswer { Result = result, Parsed = parsed }, AnswerJson.Default.ResultAnswer, ResultWords.Of(job, parsed.Text));
         }
 
-        var pages = await new RawPages(pager, call.Jobs, snapshot).ReadAsync(call.Arguments, MaxChars(call), cancellationToken).ConfigureAwait(false);
+        var pages = await new RawPages(pager, call.Jobs.Output, snapshot).ReadAsync(call.Arguments, MaxChars(call), cancellationToken).ConfigureAwait(false);
         foreach (var (stream, page) in pages)
         {
             StreamMembers.Add(result, stream, page);
@@ -106,7 +106,7 @@ internal sealed class JobResultTool(StreamPager pager, ILogger<JobResultTool> lo
     private async Task<ParsedAnswer> ParsedAsync(ToolCall call, OutputSnapshot snapshot, CancellationToken cancellationToken)
     {
         var source = RawPages.Source(snapshot, OutputStream.Answer);
-        var page = await pager.ReadAsync(call.Jobs, source, call.Arguments.Number("textOffsetBytes") ?? 0, MaxChars(call), countChars: false, cancellationToken).ConfigureAwait(false);
+        var page = await pager.ReadAsync(call.Jobs.Output, source, call.Arguments.Number("textOffsetBytes") ?? 0, MaxChars(call), countChars: false, cancellationToken).ConfigureAwait(false);
         return new ParsedAnswer
         {
             Text = page.Text,

@@ -1,11 +1,12 @@
 using Gateway.Api.Mcp.Arguments;
 using Gateway.Contracts.Values;
+using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
 
 namespace Gateway.Api.Mcp.Tools;
 
 /// <summary>Shares a budget of text between the captured streams: stderr gets what it needs up to a quarter, stdout the rest.</summary>
-internal sealed class RawPages(StreamPager pager, IJobDesk store, OutputSnapshot snapshot)
+internal sealed class RawPages(StreamPager pager, IOutputStore store, OutputSnapshot snapshot)
 {
     private const int StderrShare = 4;
 
