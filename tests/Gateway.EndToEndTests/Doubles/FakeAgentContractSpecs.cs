@@ -6,6 +6,8 @@ namespace Gateway.EndToEndTests.Doubles;
 /// <summary>What the fake agent prints is what the real CLI prints, as far as the product reads it.</summary>
 public sealed class FakeAgentContractSpecs(ModelStubProcess stub) : IClassFixture<ModelStubProcess>
 {
+    private const string Schema = """{"type":"object","properties":{"answer":{"type":"string"}},"required":["answer"]}""";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>One line of each kind, how to make both print it, and the members that the product reads of it.</summary>
@@ -39,6 +41,8 @@ public sealed class FakeAgentContractSpecs(ModelStubProcess stub) : IClassFixtur
     [Theory]
     [InlineData("hi", "hi", new string[0])]
     [InlineData("[[stub:loop]]", "[[fake: fail error_max_turns]]", new[] { "--max-turns", "1" })]
+    [InlineData("[[stub:structured-wrong]]", "[[fake: fail error_max_structured_output_retries]]", new[] { "--json-schema", Schema })]
+    [InlineData("[[stub:huge-loop]]", "[[fake: fail error_max_budget_usd]]", new[] { "--max-budget-usd", "1" })]
     [InlineData("[[stub:429]]", "[[fake: api-error 429]]", new string[0])]
     [InlineData("[[stub:404]]", "[[fake: api-error 404]]", new string[0])]
     [InlineData("[[stub:500]]", "[[fake: api-error 500]]", new string[0])]

@@ -35,6 +35,7 @@ internal static class Failures
     {
         "error_max_turns" => "max_turns",
         "error_max_budget_usd" => "budget_exhausted",
+        "error_max_structured_output_retries" => "structured_output_retry_exhausted",
         "error_during_execution" => "aborted_tools",
         _ => "error",
     };
