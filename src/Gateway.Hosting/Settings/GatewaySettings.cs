@@ -29,7 +29,6 @@ public static class GatewaySettings
                 ["Data:Folder"] = folder,
                 ["Storage:Sqlite:File"] = Path.Combine(folder, "gateway.db"),
                 ["Worker:DataFolder"] = Path.Combine(folder, "worker"),
-                ["Auth:KeyFile"] = Path.Combine(folder, "api-key"),
             },
         });
         return folder;

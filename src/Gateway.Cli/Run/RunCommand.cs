@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Gateway.Cli.Client;
+
+namespace Gateway.Cli.Run;
+
+/// <summary><c>gateway run PROMPT</c>: hands a prompt over, shows how far the job is, prints the answer.</summary>
+internal static class RunCommand
+{
+    /// <summary>The command with its arguments.</summary>
+    public static Command Create()
+    {
+        var prompt = new Argument<string>("prompt") { Description = "What the agent is asked to do; - reads it from standard input." };
+        var url = new Option<Uri>("--url") { Description = "The MCP endpoint.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:7420/mcp") };
+        var keyFile = new Option<FileInfo>("--key-file") { Description = "File with the API key (the gateway's data folder holds api-key).", Required = true };
+        var model = new Option<string?>("--model") { Description = "Model name or alias." };
+        var mode = new Option<string?>("--permission-mode") { Description = "Permission mode, such as acceptEdits or plan." };
+        var directory = new Option<string?>("--working-dir") { Description = "Absolute directory inside a configured root." };
+        var allowed = new Option<string[]>("--allowed-tool") { Description = "Tool that the agent may use without asking; may be given again." };
+        var command = new Command("run", "Hand a prompt to Claude Code as a durable job and wait for its answer.") { prompt, url, keyFile, model, mode, directory, allowed };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var request = new Dictionary<string, object?> { ["prompt"] = await TextOfAsync(parsed.GetRequiredValue(prompt), cancellationToken) };
+            Add(request, "model", parsed.GetValue(model));
+            Add(request, "permissionMode", parsed.GetValue(mode));
+            Add(request, "workingDir", parsed.GetValue(directory));
+            if (parsed.GetValue(allowed) is { Length: > 0 } tools)
+            {
+                request["allowedTools"] = tools;
+            }
+
+            return await RunAsync(parsed.GetRequiredValue(url), parsed.GetRequiredValue(keyFile), request, cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<string> TextOfAsync(string prompt, CancellationToken cancellationToken) =>
+        prompt == "-" ? await Console.In.ReadToEndAsync(cancellationToken) : prompt;
+
+    private static void Add(Dictionary<string, object?> request, string name, string? value)
+    {
+        if (value is not null)
+        {
+            request[name] = value;
+        }
+    }
+
+    private static async Task<int> RunAsync(Uri url, FileInfo keyFile, Dictionary<string, object?> request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var key = (await File.ReadAllTextAsync(keyFile.FullName, cancellationToken)).Trim();
+            await using var client = await GatewayClient.ConnectAsync(url, key, cancellationToken);
+            return await new JobRun(client, new ProgressDisplay()).FollowAsync(request, cancellationToken);
+        }
+        catch (ToolRefusedException refusal)
+        {
+            await Console.Error.WriteLineAsync(refusal.Message);
+            return 2;
+        }
+        catch (Exception problem) when (problem is HttpRequestException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"The gateway at {url} cannot be used: {problem.Message}");
+            return 3;
+        }
+    }
+}
