@@ -48,13 +48,14 @@ internal sealed class Transcript
         }
 
         var text = File.ReadAllText(found);
-        if (found != own && arguments.Keeps)
+        if (arguments.Forks && arguments.Keeps)
         {
             _ = Directory.CreateDirectory(Path.GetDirectoryName(own)!);
-            File.Copy(found, own, overwrite: true);
+            File.Copy(found, own);
         }
 
-        return new Transcript(id, arguments.Keeps ? own : null, Cost(text), Prompt(text));
+        // A resumed conversation goes on in the file where it was found, whatever directory it is resumed in.
+        return new Transcript(id, !arguments.Keeps ? null : arguments.Forks ? own : found, Cost(text), Prompt(text));
     }
 
     public void WritePrompt(string prompt) => Append(
