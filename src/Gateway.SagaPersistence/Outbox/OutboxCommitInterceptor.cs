@@ -61,9 +61,19 @@ internal sealed class OutboxCommitInterceptor(OutboxLedger ledger) : SaveChanges
                 rows.Transaction = transaction;
             }
 
-            // A row that the context no longer tracks was never stored (a pooled context keeps its identity between uses).
-            rows.Saved.AddRange(rows.Added.Where(row => row.Seq > 0 && db.Entry(row).State == EntityState.Unchanged));
-            rows.Added.RemoveAll(row => db.Entry(row).State != EntityState.Added);
+            foreach (var row in rows.Added)
+            {
+                // One that the context no longer tracks was never stored (a pooled context keeps its identity between uses). One that was
+                // stored is let go: after a rollback SQLite gives its number to another row, and no later save has to look at it.
+                var entry = db.Entry(row);
+                if (entry.State == EntityState.Unchanged)
+                {
+                    rows.Saved.Add(row);
+                    entry.State = EntityState.Detached;
+                }
+            }
+
+            rows.Added.Clear();
             if (transaction is null)
             {
                 Release(rows);

@@ -44,8 +44,11 @@ internal sealed class OutboxRowFactory(IOptions<SagaPersistenceOptions> options,
             return null;
         }
 
-        var properties = new Dictionary<string, object>();
+        // The delay is in DueMs; stored with the properties as well, the transport would wait for it a second time.
+        var (properties, delay) = (new Dictionary<string, object>(), context.Delay);
+        context.Delay = null;
         transport.WritePropertiesTo(properties);
+        context.Delay = delay;
         return properties.Count == 0 ? null : Json(properties);
     }
 

@@ -27,10 +27,11 @@ internal sealed partial class OutboxSettler<TDbContext>(
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>After the bus has stopped: the last consumers' rows. What a failure leaves here is sent again at the next start.</summary>
+    /// <summary>After the bus has stopped: the last consumers' rows, also when the patience of the stop is used up, since it is one short
+    /// write. What a failure leaves here is sent again at the next start.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
-        while (await SettleGatheredAsync(cancellationToken))
+        while (await SettleGatheredAsync(CancellationToken.None))
         {
         }
     }
