@@ -18,7 +18,7 @@ public sealed class OutboxRow
     /// <summary>Until then (Unix ms) the row is in somebody's hands; 0 when nobody has it.</summary>
     public long LockedUntilMs { get; set; }
 
-    /// <summary>Who claimed it last: one value per sweep.</summary>
+    /// <summary>Who has it: the process that wrote it, later the sweep that claimed it.</summary>
     public Guid? Owner { get; set; }
 
     /// <summary>After this time (Unix ms) the message is worth nothing; null = never.</summary>

@@ -10,6 +10,9 @@ internal sealed class OutboxRowFactory(IOptions<SagaPersistenceOptions> options,
 {
     private readonly SagaPersistenceOptions options = options.Value;
 
+    /// <summary>Marks the rows of this process, so that its first sweep takes only what others have left.</summary>
+    public Guid Process { get; } = Guid.CreateVersion7(clock.GetUtcNow());
+
     public OutboxRow Create<T>(SendContext<T> context)
         where T : class
     {
@@ -20,6 +23,7 @@ internal sealed class OutboxRowFactory(IOptions<SagaPersistenceOptions> options,
             MessageId = context.MessageId ??= NewId.NextGuid(),
             DueMs = now + delay,
             LockedUntilMs = delay > 0 ? 0 : LockFrom(now),
+            Owner = Process,
             ExpiresMs = context.TimeToLive is { } life ? now + (long)life.TotalMilliseconds : null,
             CorrelationId = context.CorrelationId,
             Destination = context.DestinationAddress?.ToString()

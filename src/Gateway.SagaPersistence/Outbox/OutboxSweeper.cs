@@ -59,11 +59,11 @@ internal sealed partial class OutboxSweeper<TDbContext>(
         }
     }
 
-    /// <summary>Embedded: this process is alone on the file, so every lock found at the start is a dead process's. What was committed
-    /// meanwhile is under way, and the ledger will not hand it out twice.</summary>
+    /// <summary>Embedded: this process is alone on the file, so every lock that is not its own is a dead process's.</summary>
     private async Task UnlockLeftOversAsync(TDbContext db, CancellationToken cancellationToken)
     {
-        var leftOver = db.Set<OutboxRow>().Where(row => row.LockedUntilMs != 0 && row.DeadReason == null);
+        var process = rows.Process;
+        var leftOver = db.Set<OutboxRow>().Where(row => row.LockedUntilMs != 0 && row.DeadReason == null && row.Owner != process);
         if (await leftOver.AnyAsync(cancellationToken))
         {
             using var turn = await gate.EnterAsync(WritePriority.Completion, cancellationToken);
