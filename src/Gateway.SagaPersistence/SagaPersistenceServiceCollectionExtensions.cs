@@ -7,6 +7,7 @@ using MassTransit;
 using MassTransit.DependencyInjection;
 using MassTransit.Middleware;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -56,9 +57,15 @@ public static class SagaPersistenceServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>The interceptors for a context that is not registered as the type given to AddSagaPersistence (a derived one per provider).</summary>
-    public static DbContextOptionsBuilder UseSagaPersistence(this DbContextOptionsBuilder options, IServiceProvider provider) =>
-        options.AddInterceptors(provider.GetRequiredService<SagaVersionInterceptor>(), provider.GetRequiredService<OutboxCommitInterceptor>());
+    /// <summary>The interceptors, for a context that is not registered as the type given to AddSagaPersistence (a derived one per provider).
+    /// Saying it where it holds already changes nothing.</summary>
+    public static DbContextOptionsBuilder UseSagaPersistence(this DbContextOptionsBuilder options, IServiceProvider provider)
+    {
+        var commits = provider.GetRequiredService<OutboxCommitInterceptor>();
+        return options.Options.FindExtension<CoreOptionsExtension>()?.Interceptors?.Contains(commits) == true
+            ? options
+            : options.AddInterceptors(provider.GetRequiredService<SagaVersionInterceptor>(), commits);
+    }
 
     private static void AddSagas<TDbContext>(this IServiceCollection services)
         where TDbContext : DbContext

@@ -1,10 +1,9 @@
-using Gateway.SagaPersistence.Sagas;
 using MassTransit;
 
 namespace Gateway.Tests.SagaPersistence;
 
 /// <summary>The tiny saga of these tests: a ticket that one worker may claim.</summary>
-internal sealed class Ticket : SagaStateMachineInstance, IVersionedSaga
+internal sealed class Ticket : SagaStateMachineInstance, ISagaVersion
 {
     public Guid CorrelationId { get; set; }
 
