@@ -1,1 +1,42 @@
-var app = WebApplication.CreateSlimBuilder(args).Build(); app.Run();
+using Gateway.Api.Auth;
+using Gateway.Api.Startup;
+using Gateway.Hosting.Settings;
+using Gateway.Hosting.Transports.InMemory;
+using Gateway.Jobs;
+using Gateway.Storage;
+
+// The embedded gateway: API, worker and store in one process; the CLI processes belong to the runner beside it.
+return await StartFaults.ExplainAsync(async () =>
+{
+    var builder = WebApplication.CreateSlimBuilder(args);
+    var folder = builder.Configuration.UseGatewayDefaults();
+    var key = ApiKey.OpenOrCreate(folder);
+
+    builder.Services
+        .AddGatewaySettings()
+        .AddGatewayJobs()
+        .AddGatewaySqliteStorage()
+        .AddGatewayInMemoryBus(
+            bus =>
+            {
+                bus.AddGatewayJobs().StoredInGatewayDb();
+                bus.ConfigureExecution();
+            },
+            (context, bus) =>
+            {
+                bus.ConfigureJobEndpoints(context, (endpoint, inbox) => endpoint.UseGatewayTransactions(context, inbox));
+                bus.ConfigureExecutionEndpoints(context);
+            })
+        .AddGatewayOutbox()
+        .AddGatewayExecution()
+        .AddGatewayAuth(key)
+        .AddGatewayMcp()
+        .AddGatewayHealth();
+    builder.Logging.AddGatewayConsole();
+    builder.AddGatewayListener();
+
+    var app = builder.Build();
+    app.UseGatewayEdge().MapGatewayMcp();
+    app.AnnounceOnStart(key, folder);
+    await app.RunAsync();
+});

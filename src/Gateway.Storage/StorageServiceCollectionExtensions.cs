@@ -32,6 +32,10 @@ public static class StorageServiceCollectionExtensions
         return services.AddStores();
     }
 
+    /// <summary>What is sent from a scope is committed with the scope's rows. After the bus, so that it starts later and stops earlier.</summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddGatewayOutbox(this IServiceCollection services) => services.AddTransactionalBusOutbox<GatewayDb>();
+
     private static void AddSqlite(this IServiceCollection services)
     {
         services.AddOptions<SqliteOptions>().BindConfiguration(SqliteOptions.Section).ValidateOnStart();

@@ -1,0 +1,62 @@
+using Gateway.Api.Auth;
+using Gateway.Storage;
+
+namespace Gateway.Api.Startup;
+
+/// <summary>The host's own manners: where it listens, how it logs, what it says at start, when it is ready.</summary>
+internal static class HostSetup
+{
+    /// <summary>Where a gateway listens when nobody says otherwise: loopback only.</summary>
+    public const string DefaultUrl = "http://127.0.0.1:7420";
+
+    private const string EndpointFile = "endpoint";
+
+    /// <summary>Listens on loopback unless <c>--urls</c> or <c>ASPNETCORE_URLS</c> say otherwise.</summary>
+    public static void AddGatewayListener(this WebApplicationBuilder builder)
+    {
+        if (string.IsNullOrEmpty(builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+    }
+
+    /// <summary>One line an entry on standard error; the gateway's own words in full, those of its parts from warnings on.</summary>
+    public static void AddGatewayConsole(this ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Default;
+        });
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.AddFilter(null, LogLevel.Warning);
+        logging.AddFilter("Gateway", LogLevel.Information);
+    }
+
+    /// <summary>Ready when the store answers.</summary>
+    public static IServiceCollection AddGatewayHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store", tags: [GatewayEdgeApplicationExtensions.ReadyTag]);
+        return services;
+    }
+
+    /// <summary>Once it listens: says where, shows a new key this once, and leaves the address in the data folder for local tools.</summary>
+    public static void AnnounceOnStart(this WebApplication app, ApiKey key, string folder)
+    {
+        var file = Path.Combine(folder, EndpointFile);
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            var url = app.Urls.First() + "/mcp";
+            File.WriteAllText(file, url + "\n");
+            Console.Out.WriteLine($"Gateway listens at {url}");
+            if (key.WasCreated)
+            {
+                Console.Out.WriteLine($"API key, shown this once (kept in {ApiKey.FileName} of the data folder): {key.Text}");
+            }
+        });
+        app.Lifetime.ApplicationStopped.Register(() => File.Delete(file));
+    }
+}

@@ -1,0 +1,86 @@
+using System.Data.Common;
+using Gateway.Contracts;
+using Gateway.Contracts.Commands;
+using Gateway.Contracts.Events;
+using Gateway.Jobs.Leases;
+using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Output;
+using MassTransit;
+
+namespace Gateway.Jobs;
+
+/// <summary>The control plane's consumers and the queues that they read, the same on every transport.</summary>
+public static class JobEndpoints
+{
+    private const int Concurrency = 16;
+    private static readonly TimeSpan[] Pauses = [.. new[] { 10, 20, 50, 100, 200, 500, 1000 }.Select(ms => TimeSpan.FromMilliseconds(ms))];
+
+    /// <summary>Registers the lifecycle and the consumers.</summary>
+    /// <param name="bus">The bus registration.</param>
+    /// <returns>The lifecycle's registration, whose repository the store names.</returns>
+    public static ISagaRegistrationConfigurator<Job> AddGatewayJobs(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddConsumer<RunOutputConsumer>().ExcludeFromConfigureEndpoints();
+        bus.AddConsumer<HeartbeatConsumer>().ExcludeFromConfigureEndpoints();
+        return bus.AddSagaStateMachine<JobLifecycle, Job>();
+    }
+
+    /// <summary>Declares the queues. Claims have their own, so that a backlog of completions cannot starve them.</summary>
+    /// <param name="bus">The bus.</param>
+    /// <param name="context">The bus registration.</param>
+    /// <param name="useTransactions">Puts one transaction around each message; its second argument says whether duplicates are remembered.</param>
+    public static void ConfigureJobEndpoints<TEndpoint>(
+        this IReceiveConfigurator<TEndpoint> bus, IRegistrationContext context, Action<IReceiveEndpointConfigurator, bool> useTransactions)
+        where TEndpoint : IReceiveEndpointConfigurator
+    {
+        // A claim that comes twice is granted twice to the same worker: it must be answered again, so it is not remembered.
+        bus.ReceiveEndpoint(EndpointNames.Claim, endpoint => ConfigureSaga(endpoint, context, useTransactions, inbox: false));
+        bus.ReceiveEndpoint(EndpointNames.JobLifecycle, endpoint => ConfigureSaga(endpoint, context, useTransactions, inbox: true));
+        bus.ReceiveEndpoint(EndpointNames.RunOutput, endpoint =>
+        {
+            Configure(endpoint);
+            endpoint.ConfigureConsumer<RunOutputConsumer>(context);
+        });
+        bus.ReceiveEndpoint(EndpointNames.Heartbeat, endpoint =>
+        {
+            Configure(endpoint);
+            endpoint.ConfigureConsumer<HeartbeatConsumer>(context);
+        });
+    }
+
+    private static void ConfigureSaga(IReceiveEndpointConfigurator endpoint, IRegistrationContext context, Action<IReceiveEndpointConfigurator, bool> useTransactions, bool inbox)
+    {
+        Configure(endpoint);
+        useTransactions(endpoint, inbox);
+        endpoint.ConfigureSaga<Job>(context, saga =>
+        {
+            // One message of a job at a time in this process; between processes the row's version decides.
+            var partitions = saga.CreatePartitioner(Concurrency);
+            saga.Message<ClaimRun>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<RunStarted>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<RunCompleted>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<RunFailed>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<RunCanceled>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<AttemptLost>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<RequestCancellation>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+        });
+    }
+
+    private static void Configure(IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.PrefetchCount = Concurrency;
+        endpoint.ConcurrentMessageLimit = Concurrency;
+        endpoint.UseMessageRetry(retry =>
+        {
+            // A database that is busy, or a row that somebody else changed: EF wraps transient faults in InvalidOperationException.
+            retry.Handle<DbException>();
+            retry.Handle<InvalidOperationException>();
+            retry.Handle<Exception>(IsConflict);
+            retry.Intervals(Pauses);
+        });
+    }
+
+    // By name, since this project knows no database package.
+    private static bool IsConflict(Exception problem) => problem.GetType().Name.StartsWith("DbUpdate", StringComparison.Ordinal);
+}
