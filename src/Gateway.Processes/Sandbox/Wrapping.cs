@@ -1,0 +1,109 @@
+using Gateway.Processes.Launching;
+
+namespace Gateway.Processes.Sandbox;
+
+/// <summary>Turns a program into the command line that runs it behind its walls.</summary>
+internal static class Wrapping
+{
+    // The shell is process 1 of the namespace: it passes on the exit code, reaps orphans, and the kernel kills all that is left
+    // when it ends. Programs are not made process 1 themselves, since the kernel keeps unhandled signals from that one. Descriptor
+    // 9 keeps the shell's own remarks ("Terminated") out of the run's stderr. The command after the program keeps it from exec.
+    private const string InitScript = "exec 9>&2 2>/dev/null; \"$@\" 2>&9 9>&-; exit $?";
+
+    private static readonly string[] SystemFolders = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
+
+    private static readonly string[] SystemFiles =
+    [
+        "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/hosts", "/etc/resolv.conf", "/etc/ssl", "/etc/pki",
+        "/etc/ca-certificates", "/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime",
+    ];
+
+    public static IReadOnlyList<string> UnshareProcess { get; } = ["--pid", "--fork", "--mount-proc", "--kill-child", "--"];
+
+    public static IReadOnlyList<string> BubblewrapProcess(bool dropRoot) => [.. Namespaces(dropRoot), "--dev-bind", "/", "/", "--proc", "/proc", "--"];
+
+    public static IReadOnlyList<string> Init(string program, IReadOnlyList<string> arguments) => ["/bin/sh", "-c", InitScript, "sh", program, .. arguments];
+
+    /// <summary>The command for a run whose mode asks for a namespace, or the plain one where the machine has none.</summary>
+    public static (string Program, IReadOnlyList<string> Arguments) Wrap(
+        Containment containment, RunSandbox sandbox, string program, IReadOnlyList<string> arguments, string workingDirectory)
+    {
+        if (!IsNamespaced(containment, sandbox.Mode))
+        {
+            return (program, arguments);
+        }
+
+        if (containment.Kind == ContainmentKind.Unshare)
+        {
+            return (containment.Tool!, [.. UnshareProcess, .. Init(program, arguments)]);
+        }
+
+        var dropRoot = containment.CanDropRoot && IsOurs([workingDirectory, .. sandbox.WritablePaths]);
+        IReadOnlyList<string> options = sandbox.Mode == SandboxMode.Workspace
+            ? [.. Namespaces(dropRoot), .. MountNamespace(sandbox, program, dropRoot), "--chdir", workingDirectory, "--"]
+            : [.. BubblewrapProcess(dropRoot).SkipLast(1), "--chdir", workingDirectory, "--"];
+        return (containment.Tool!, [.. options, .. Init(program, arguments)]);
+    }
+
+    public static bool IsNamespaced(Containment containment, SandboxMode mode) =>
+        mode != SandboxMode.None && containment.Kind != ContainmentKind.Sweep;
+
+    // A dropped root is the same owner seen through a user namespace, without capabilities: it can use what we own and nothing
+    // of others. A folder of someone else would be closed to it, so then the program stays root within its walls.
+    private static bool IsOurs(IEnumerable<string> paths) => paths.All(path => Native.OwnerOf(path) is not { } owner || owner == Native.geteuid());
+
+    private static IEnumerable<string> Namespaces(bool dropRoot)
+    {
+        string[] user = dropRoot ? ["--unshare-user", "--uid", "1000", "--gid", "1000"] : [];
+        return [.. user, "--unshare-pid", "--as-pid-1", "--die-with-parent"];
+    }
+
+    private static IEnumerable<string> MountNamespace(RunSandbox sandbox, string program, bool dropRoot)
+    {
+        yield return "--unshare-ipc";
+        yield return "--unshare-uts";
+        yield return "--unshare-cgroup-try";
+        if (!dropRoot && Native.geteuid() == 0)
+        {
+            foreach (var word in (string[])["--cap-drop", "ALL", "--cap-add", "CAP_DAC_OVERRIDE", "--cap-add", "CAP_FOWNER"])
+            {
+                yield return word;
+            }
+        }
+
+        foreach (var word in SystemMounts().Concat(Binds(sandbox, program)))
+        {
+            yield return word;
+        }
+    }
+
+    private static List<string> SystemMounts()
+    {
+        List<string> words = ["--ro-bind", "/usr", "/usr"];
+        foreach (var folder in SystemFolders.Where(Directory.Exists))
+        {
+            words.AddRange(new DirectoryInfo(folder).LinkTarget is { } target ? ["--symlink", target, folder] : ["--ro-bind", folder, folder]);
+        }
+
+        words.AddRange(SystemFiles.Where(Path.Exists).SelectMany(file => (string[])["--ro-bind-try", file, file]));
+        words.AddRange(["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/var/tmp"]);
+        return words;
+    }
+
+    // Short paths first, so that a path inside another one keeps its own rule.
+    private static IEnumerable<string> Binds(RunSandbox sandbox, string program)
+    {
+        var binds = sandbox.ReadOnlyPaths.Select(path => (Option: "--ro-bind", Path: path))
+            .Concat(sandbox.WritablePaths.Select(path => (Option: "--bind", Path: path)))
+            .ToList();
+        if (!binds.Append((Option: "", Path: "/usr")).Any(bind => IsBelow(program, bind.Path)) && !SystemFolders.Any(folder => IsBelow(program, folder)))
+        {
+            binds.Add(("--ro-bind", program));
+        }
+
+        return binds.OrderBy(bind => bind.Path.Length).SelectMany(bind => (string[])[bind.Option, bind.Path, bind.Path]);
+    }
+
+    public static bool IsBelow(string path, string folder) =>
+        path == folder || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
+}
