@@ -38,7 +38,7 @@ internal sealed class Launcher
             }
         }
 
-        return order.Child ?? throw order.Error!;
+        return order.Child ?? throw order.Error ?? new NativeException("start", Native.TryAgain);
     }
 
     private void Work(bool noNewPrivileges)

@@ -62,7 +62,7 @@ internal sealed partial class RunGuard : IDisposable
     /// <exception cref="NativeException">It cannot be started.</exception>
     public static RunGuard Start(RunSpec spec, RunSecretBytes? secret, string folder, RunnerMachine machine, Action changed)
     {
-        var pipes = RunPipes.Open(folder, secret);
+        var pipes = new RunPipes(folder, secret);
         try
         {
             var (program, arguments) = Wrapping.Wrap(machine.Containment, spec.Sandbox, spec.Program, spec.Arguments, spec.WorkingDirectory);
@@ -144,7 +144,7 @@ internal sealed partial class RunGuard : IDisposable
 
             if (entries[4].Seen != 0)
             {
-                _stdin!.Move();
+                _stdin?.Move();
             }
 
             MoveOutput(buffer, entries[2].Seen, entries[3].Seen);

@@ -10,45 +10,41 @@ internal sealed record RunSecretBytes(string Variable, byte[] Value);
 internal sealed class RunPipes : IDisposable
 {
     private readonly List<int> _childEnds = [];
-    private StreamPump? _stdout;
-    private StreamPump? _stderr;
-
-    private RunPipes()
-    {
-    }
-
-    public StreamPump Stdout => _stdout!;
-
-    public StreamPump Stderr => _stderr!;
-
-    public StdinFeed? Stdin { get; private set; }
-
-    public int Wake { get; private set; } = -1;
-
-    public int ChildStdin { get; private set; }
-
-    public int ChildStdout { get; private set; }
-
-    public int ChildStderr { get; private set; }
-
-    public int ChildSecret { get; private set; } = -1;
 
     /// <exception cref="NativeException">No descriptors are left, or the spool cannot be written.</exception>
-    public static RunPipes Open(string folder, RunSecretBytes? secret)
+    public RunPipes(string folder, RunSecretBytes? secret)
     {
-        var pipes = new RunPipes();
         try
         {
-            pipes.OpenAll(folder, secret);
-            return pipes;
+            Wake = Native.WakeDescriptor();
+            (Stdout, ChildStdout) = Output(folder, SpoolStream.Stdout);
+            (Stderr, ChildStderr) = Output(folder, SpoolStream.Stderr);
+            ChildStdin = OpenStdin(SpoolFolder.StdinPath(folder));
+            ChildSecret = secret is null ? -1 : Secret(secret.Value);
         }
         catch
         {
-            pipes.CloseChildEnds();
-            pipes.Dispose();
+            CloseChildEnds();
+            Dispose();
             throw;
         }
     }
+
+    public StreamPump Stdout { get; }
+
+    public StreamPump Stderr { get; }
+
+    public StdinFeed? Stdin { get; private set; }
+
+    public int Wake { get; } = -1;
+
+    public int ChildStdin { get; }
+
+    public int ChildStdout { get; }
+
+    public int ChildStderr { get; }
+
+    public int ChildSecret { get; } = -1;
 
     public void CloseChildEnds()
     {
@@ -58,33 +54,22 @@ internal sealed class RunPipes : IDisposable
 
     public void Dispose()
     {
-        _stdout?.Dispose();
-        _stderr?.Dispose();
+        Stdout?.Dispose();
+        Stderr?.Dispose();
         Stdin?.Dispose();
         Native.Close(Wake);
     }
 
-    private void OpenAll(string folder, RunSecretBytes? secret)
+    private int OpenStdin(string path)
     {
-        Wake = Native.WakeDescriptor();
-        (_stdout, ChildStdout) = Output(folder, SpoolStream.Stdout);
-        (_stderr, ChildStderr) = Output(folder, SpoolStream.Stderr);
-        var stdin = SpoolFolder.StdinPath(folder);
-        if (File.Exists(stdin))
+        if (!File.Exists(path))
         {
-            Stdin = new StdinFeed(stdin);
-            ChildStdin = Stdin.ReadEnd;
-            Stdin.Move();
-        }
-        else
-        {
-            ChildStdin = Mine(Native.Open("/dev/null", Native.ReadOnly));
+            return Mine(Native.Open("/dev/null", Native.ReadOnly));
         }
 
-        if (secret is not null)
-        {
-            ChildSecret = Secret(secret.Value);
-        }
+        Stdin = new StdinFeed(path);
+        Stdin.Move();
+        return Stdin.ReadEnd;
     }
 
     private (StreamPump Pump, int ChildEnd) Output(string folder, SpoolStream stream)

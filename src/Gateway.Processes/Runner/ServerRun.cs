@@ -5,11 +5,11 @@ namespace Gateway.Processes.Runner;
 /// <summary>A run in the runner's list: guarded while it lives, a stored state afterwards.</summary>
 internal sealed class ServerRun
 {
-    private RunState? _final;
+    private RunState _newest;
 
-    public ServerRun(RunGuard guard) => Guard = guard;
+    public ServerRun(RunGuard guard) => (Guard, _newest) = (guard, guard.State);
 
-    public ServerRun(RunState final) => _final = final;
+    public ServerRun(RunState final) => _newest = final;
 
     public RunGuard? Guard { get; private set; }
 
@@ -19,14 +19,19 @@ internal sealed class ServerRun
     {
         get
         {
-            if (_final is null && Guard!.State is { End: not null } ended)
+            if (Guard is null)
             {
-                _final = ended;
+                return _newest;
+            }
+
+            var state = Guard.State;
+            if (state.End is not null)
+            {
                 Guard.Dispose();
                 Guard = null;
             }
 
-            return _final ?? Guard!.State;
+            return _newest = state;
         }
     }
 

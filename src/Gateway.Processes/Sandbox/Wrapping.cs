@@ -7,8 +7,8 @@ internal static class Wrapping
 {
     // The shell is process 1 of the namespace: it passes on the exit code, reaps orphans, and the kernel kills all that is left
     // when it ends. Programs are not made process 1 themselves, since the kernel keeps unhandled signals from that one. Descriptor
-    // 9 keeps the shell's own remarks ("Terminated") out of the run's stderr. The command after the program keeps it from exec.
-    private const string InitScript = "exec 9>&2 2>/dev/null; \"$@\" 2>&9 9>&-; exit $?";
+    // 9 keeps the shell's own remarks ("Terminated") out of the run's stderr. The command at the end keeps it from becoming the program.
+    private const string InitScript = "exec 9>&2 2>/dev/null; (exec \"$@\" 2>&9 9>&-); exit $?";
 
     private static readonly string[] SystemFolders = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
@@ -28,21 +28,21 @@ internal static class Wrapping
     public static (string Program, IReadOnlyList<string> Arguments) Wrap(
         Containment containment, RunSandbox sandbox, string program, IReadOnlyList<string> arguments, string workingDirectory)
     {
-        if (!IsNamespaced(containment, sandbox.Mode))
+        if (!IsNamespaced(containment, sandbox.Mode) || containment.Tool is not { } tool)
         {
             return (program, arguments);
         }
 
         if (containment.Kind == ContainmentKind.Unshare)
         {
-            return (containment.Tool!, [.. UnshareProcess, .. Init(program, arguments)]);
+            return (tool, [.. UnshareProcess, .. Init(program, arguments)]);
         }
 
         var dropRoot = containment.CanDropRoot && IsOurs([workingDirectory, .. sandbox.WritablePaths]);
         IReadOnlyList<string> options = sandbox.Mode == SandboxMode.Workspace
             ? [.. Namespaces(dropRoot), .. MountNamespace(sandbox, program, dropRoot), "--chdir", workingDirectory, "--"]
             : [.. BubblewrapProcess(dropRoot).SkipLast(1), "--chdir", workingDirectory, "--"];
-        return (containment.Tool!, [.. options, .. Init(program, arguments)]);
+        return (tool, [.. options, .. Init(program, arguments)]);
     }
 
     public static bool IsNamespaced(Containment containment, SandboxMode mode) =>

@@ -53,7 +53,7 @@ internal static class SpoolFolder
     /// <summary>Makes a file and its name survive the loss of power too.</summary>
     public static void Flush(string path)
     {
-        foreach (var item in (string[])[path, Path.GetDirectoryName(path)!])
+        foreach (var item in (string[])[path, Path.GetDirectoryName(path) ?? "/"])
         {
             var descriptor = Native.Open(item, Native.ReadOnly);
             _ = Native.fsync(descriptor);

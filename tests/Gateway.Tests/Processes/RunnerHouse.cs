@@ -21,7 +21,7 @@ internal sealed class RunnerHouse : IAsyncDisposable
         Options = new RunnerOptions
         {
             Folder = Path.Combine(Folder, "r"),
-            ProgramPath = Path.Combine(AppContext.BaseDirectory, "Gateway.Runner"),
+            ProgramPath = ProgramPath,
             IdleExit = idleExit ?? TimeSpan.FromSeconds(5),
             Containment = containment,
         };
@@ -30,6 +30,10 @@ internal sealed class RunnerHouse : IAsyncDisposable
     /// <summary>Every containment that this machine has.</summary>
     public static IReadOnlyList<string> Containments { get; } =
         [.. new ContainmentProbe(new Launcher(noNewPrivileges: false)).All().Select(containment => containment.Word)];
+
+    /// <summary>The runner in its own build folder; the copy beside the tests lacks the packages that the web framework brings them.</summary>
+    public static string ProgramPath { get; } = Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "Gateway.Runner", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "Gateway.Runner"));
 
     public string Folder { get; }
 
@@ -44,8 +48,12 @@ internal sealed class RunnerHouse : IAsyncDisposable
     public async Task<RunnerClient> AttachAsync()
     {
         var client = await RunnerClient.AttachAsync(Options, TimeProvider.System, NullLogger.Instance, Limit);
-        _runners.Add(client.Info.ProcessId);
-        _clients.Add(client);
+        lock (_clients)
+        {
+            _runners.Add(client.Info.ProcessId);
+            _clients.Add(client);
+        }
+
         return client;
     }
 
