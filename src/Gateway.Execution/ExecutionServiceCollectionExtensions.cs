@@ -99,7 +99,7 @@ public static class ExecutionServiceCollectionExtensions
         var options = new RunnerOptions
         {
             Folder = worker.RunnerFolder ?? Path.Combine(worker.DataFolder, "runner"),
-            ProgramPath = worker.RunnerProgram ?? Path.Combine(AppContext.BaseDirectory, "Gateway.Runner"),
+            ProgramPath = worker.RunnerProgram ?? Path.Combine(AppContext.BaseDirectory, "runner", "Gateway.Runner"),
             IdleExit = worker.RunnerIdleExit,
             Containment = worker.Containment,
         };

@@ -29,7 +29,7 @@ public sealed class WorkerOptions
     /// <summary>Absolute path of the runner's folder. Default: <c>runner</c> in <see cref="DataFolder"/>.</summary>
     public string? RunnerFolder { get; set; }
 
-    /// <summary>Absolute path of <c>Gateway.Runner</c>. Default: beside this program.</summary>
+    /// <summary>Absolute path of <c>Gateway.Runner</c>. Default: <c>runner/Gateway.Runner</c> beside this program.</summary>
     public string? RunnerProgram { get; set; }
 
     /// <summary>Word of <c>RunnerOptions.Containment</c>; default: the best that works.</summary>
