@@ -70,7 +70,7 @@ internal sealed partial class RunStarter(
         {
             var deadline = granted.Lease - options.Value.RunnerMargin - clock.GetElapsedTime(sent);
             var (spooled, note) = await launcher.LaunchAsync(request, granted.Grant, attached.Runner, deadline, attached.Closed);
-            supervisor.Begin(run, attached, spooled, note, adopted: spooled.End is not null);
+            supervisor.Begin(run, attached, spooled, note, adopted: false);
             ExecutionTelemetry.RunStarted();
             if (spooled.StartedAt is { } startedAt)
             {

@@ -31,6 +31,7 @@ internal static class ClaudeFailures
             "error_max_structured_output_retries" => Failure(FailureKinds.InvalidOutput, "The model did not manage to give output that fits jsonSchema. Ask again, or make the schema simpler.", retryable: true),
             "success" => OfApi(result, apiError, resetsAt, note, now),
             _ when result.ApiStatus is not null || result.TerminalReason is "api_error" or "prompt_too_long" => OfApi(result, apiError, resetsAt, note, now),
+            _ when Begins(result.FirstError, "No conversation found") => Failure(FailureKinds.Rejected, "Claude Code no longer has the conversation that was to be gone on with. Begin a new one."),
             _ => Failure(FailureKinds.CliError, "Claude Code reported an error while it worked. Its output says more."),
         };
     }

@@ -18,6 +18,9 @@ internal sealed record ClaudeResult
     /// <summary>The answer, or the text of an error.</summary>
     public string? Text { get; init; }
 
+    /// <summary>The first text of <c>errors</c>, which error subtypes have instead of a result.</summary>
+    public string? FirstError { get; init; }
+
     /// <summary>HTTP status of the model provider.</summary>
     public int? ApiStatus { get; init; }
 

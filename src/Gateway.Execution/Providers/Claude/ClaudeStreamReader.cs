@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
@@ -216,10 +215,10 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : IAg
             TerminalReason = line.Member("terminal_reason").Text(),
             StopReason = line.Member("stop_reason").Text(),
             Text = line.Member("result").Text(),
+            FirstError = line.Member("errors").Items().FirstOrDefault().Text(),
             ApiStatus = (int?)line.Member("api_error_status").Whole(),
             ApiErrorType = line.Member("api_error_type").Text(),
-            StructuredOutputJson = structured.ValueKind == JsonValueKind.Object ? Encoding.UTF8.GetString(
-                System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(structured)) : null,
+            StructuredOutputJson = structured.ValueKind == JsonValueKind.Object ? structured.GetRawText() : null,
         };
         Tell("writing", "lifecycle", "The agent gave its final record.", endOffset);
     }

@@ -4,28 +4,33 @@ using Gateway.Contracts.Values;
 namespace Gateway.Execution.Providers.Claude;
 
 /// <summary>
-/// Sums what this run alone used. <c>total_cost_usd</c> runs on over a resumed conversation and must not be summed;
-/// <c>model_usage_since_last_result</c> is the part since the record before, and empty when nothing was added.
+/// Sums what this run alone used. <c>total_cost_usd</c> runs on over a resumed conversation and must not be summed, and
+/// <c>usage</c> is zero when a budget ran out; <c>model_usage_since_last_result</c> is the part since the record before.
 /// </summary>
 /// <param name="earlierCostUsd">Cost of the conversation before this run.</param>
 internal sealed class ClaudeUsage(decimal earlierCostUsd)
 {
+    // The CLI sums binary fractions: 0.0566 comes as 0.056600000000000004.
+    private const int CostDecimals = 9;
+
     private decimal? _sinceLast;
     private decimal? _runningTotal;
-    private JsonNumbers _tokens;
+    private Tokens? _tokens;
     private bool _any;
     private int? _turns;
 
     /// <summary>Null when nothing was reported.</summary>
     public RunUsage? Total => !_any ? null : new RunUsage
     {
-        CostUsd = _sinceLast ?? (_runningTotal is { } total ? Math.Max(0, total - earlierCostUsd) : null),
-        InputTokens = _tokens.Input,
-        OutputTokens = _tokens.Output,
-        CacheReadTokens = _tokens.CacheRead,
-        CacheCreationTokens = _tokens.CacheCreation,
+        CostUsd = Cost is { } cost ? decimal.Round(cost, CostDecimals) : null,
+        InputTokens = _tokens?.Input,
+        OutputTokens = _tokens?.Output,
+        CacheReadTokens = _tokens?.CacheRead,
+        CacheCreationTokens = _tokens?.CacheCreation,
         NumTurns = _turns,
     };
+
+    private decimal? Cost => _sinceLast ?? (_runningTotal is { } total ? Math.Max(0, total - earlierCostUsd) : null);
 
     /// <summary>Takes a final record.</summary>
     /// <param name="result">The whole record.</param>
@@ -34,22 +39,39 @@ internal sealed class ClaudeUsage(decimal earlierCostUsd)
         _any = true;
         _turns = (int?)result.Member("num_turns").Whole() ?? _turns;
         _runningTotal = result.Member("total_cost_usd").Number() ?? _runningTotal;
-        var parts = result.Member("model_usage_since_last_result");
-        if (parts.ValueKind == JsonValueKind.Object)
+        var models = result.Member("model_usage_since_last_result");
+        if (models.ValueKind == JsonValueKind.Object)
         {
-            _sinceLast = (_sinceLast ?? 0) + parts.EnumerateObject().Sum(model => model.Value.Member("costUSD").Number() ?? 0);
-        }
+            foreach (var model in models.EnumerateObject())
+            {
+                _sinceLast = (_sinceLast ?? 0) + (model.Value.Member("costUSD").Number() ?? 0);
+                _tokens = (_tokens ?? default) + new Tokens(model.Value, "inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens");
+            }
 
-        var usage = result.Member("usage");
-        if (usage.ValueKind == JsonValueKind.Object)
+            _sinceLast ??= 0;
+            _tokens ??= default(Tokens);
+        }
+        else if (_sinceLast is null && result.Member("usage") is { ValueKind: JsonValueKind.Object } usage)
         {
-            _tokens = new JsonNumbers(
-                usage.Member("input_tokens").Whole(),
-                usage.Member("output_tokens").Whole(),
-                usage.Member("cache_read_input_tokens").Whole(),
-                usage.Member("cache_creation_input_tokens").Whole());
+            _tokens = new Tokens(usage, "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens");
         }
     }
 
-    private readonly record struct JsonNumbers(long? Input, long? Output, long? CacheRead, long? CacheCreation);
+    private readonly record struct Tokens(long Input, long Output, long CacheRead, long CacheCreation)
+    {
+        public Tokens(JsonElement of, string input, string output, string cacheRead, string cacheCreation)
+            : this(
+                of.Member(input).Whole() ?? 0,
+                of.Member(output).Whole() ?? 0,
+                of.Member(cacheRead).Whole() ?? 0,
+                of.Member(cacheCreation).Whole() ?? 0)
+        {
+        }
+
+        public static Tokens operator +(Tokens one, Tokens other) => new(
+            one.Input + other.Input,
+            one.Output + other.Output,
+            one.CacheRead + other.CacheRead,
+            one.CacheCreation + other.CacheCreation);
+    }
 }

@@ -1,0 +1,146 @@
+using System.Threading.Channels;
+using Gateway.Contracts;
+using Gateway.Contracts.Commands;
+using Gateway.Contracts.Values;
+using Gateway.Execution.Runs;
+using Gateway.Processes.Spool;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Xunit;
+
+namespace Gateway.Tests.Execution.Doubles;
+
+/// <summary>A worker in a real host on an in-memory bus, beside a control plane and a runner of the test's making.</summary>
+internal sealed class WorkerHost : IAsyncDisposable
+{
+    private readonly Channel<FakeRunner> _runners = Channel.CreateUnbounded<FakeRunner>();
+    private readonly string _folder = Directory.CreateTempSubdirectory("gwx").FullName;
+    private readonly bool _ownsFolder;
+    private readonly IHost _host;
+
+    private WorkerHost(FakeControlPlane plane, FakeRunner? before, string? folder, (string Key, string Value)[] settings)
+    {
+        _ownsFolder = folder is null;
+        _folder = folder ?? _folder;
+        Plane = plane;
+        Runner = new FakeRunner(Path.Combine(_folder, "spool"), before);
+        var key = Path.Combine(_folder, "key");
+        File.WriteAllText(key, "sk-test");
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Worker:DataFolder"] = Path.Combine(_folder, "data"),
+            ["Worker:HeartbeatInterval"] = "00:00:00.200",
+            ["Worker:AnswerTimeout"] = "00:00:00.300",
+            ["Claude:Program"] = "/bin/true",
+            ["Credentials:main:Kind"] = "api_key",
+            ["Credentials:main:File"] = key,
+        });
+        builder.Configuration.AddInMemoryCollection(settings.Select(one => KeyValuePair.Create<string, string?>(one.Key, one.Value)));
+        builder.Services.AddSingleton(plane);
+        builder.Services.AddSingleton<AttachRunner>(async token => await _runners.Reader.ReadAsync(token));
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.ConfigureExecution();
+            bus.AddConsumer<FakeControlPlaneConsumer>().ExcludeFromConfigureEndpoints();
+            bus.UsingInMemory((context, factory) =>
+            {
+                foreach (var name in (string[])[EndpointNames.Claim, EndpointNames.RunOutput, EndpointNames.JobLifecycle, EndpointNames.Heartbeat])
+                {
+                    factory.ReceiveEndpoint(name, endpoint => endpoint.ConfigureConsumer<FakeControlPlaneConsumer>(context));
+                }
+
+                factory.ConfigureExecutionEndpoints(context);
+            });
+        });
+        builder.Services.AddGatewayExecution();
+        _host = builder.Build();
+    }
+
+    public FakeControlPlane Plane { get; }
+
+    public FakeRunner Runner { get; private set; }
+
+    public RunTable Table => _host.Services.GetRequiredService<RunTable>();
+
+    public EndpointPauser Pauser => _host.Services.GetRequiredService<EndpointPauser>();
+
+    public string DataFolder => Path.Combine(_folder, "data");
+
+    public static async Task<WorkerHost> StartAsync(FakeControlPlane plane, params (string Key, string Value)[] settings)
+    {
+        var host = new WorkerHost(plane, null, null, settings);
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>Another process of the same worker, whose runs the runner still has.</summary>
+    public async Task<WorkerHost> SucceedAsync()
+    {
+        var next = new WorkerHost(Plane, Runner, _folder, []);
+        await next.StartAsync();
+        return next;
+    }
+
+    public Task StopAsync() => _host.StopAsync();
+
+    /// <summary>The connection breaks and another one is made to the same runner.</summary>
+    public void Reattach(Action? between = null)
+    {
+        var old = Runner;
+        Runner = new FakeRunner(Path.Combine(_folder, "spool"), old);
+        between?.Invoke();
+        old.Close();
+        _runners.Writer.TryWrite(Runner);
+    }
+
+    public async Task<RunKey> SubmitAsync(int attempt = 1, Guid? job = null, string provider = "claude")
+    {
+        var key = new RunKey(job ?? Guid.NewGuid(), attempt);
+        await SendAsync(EndpointNames.Run("claude", "default"), new RunClaudeRequest { JobId = key.JobId, Attempt = attempt, Provider = provider, Pool = "default" });
+        return key;
+    }
+
+    public async Task SendAsync<T>(string name, T message)
+        where T : class
+    {
+        var endpoint = await _host.Services.GetRequiredService<IBus>().GetSendEndpoint(EndpointNames.Address(name));
+        await endpoint.Send(message);
+    }
+
+    public Task CancelAsync(RunKey key) =>
+        SendAsync(EndpointNames.Worker(Runner.WorkerId), new CancelRun { JobId = key.JobId, Attempt = key.Attempt });
+
+    public static RunId Id(RunKey key) => new(key.JobId, key.Attempt);
+
+    /// <summary>Looks until something is so: for what other threads do in their own time.</summary>
+    public static async Task UntilAsync(Func<bool> so, string what)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!so())
+        {
+            Assert.False(limit.IsCancellationRequested, what);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        if (_ownsFolder)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        _runners.Writer.TryWrite(Runner);
+        await _host.StartAsync();
+    }
+}

@@ -1,0 +1,69 @@
+using Gateway.Execution.Credentials;
+using Gateway.Execution.Providers.Claude;
+using Gateway.Execution.Runs;
+using Gateway.Execution.Workspaces;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace Gateway.Tests.Execution.Runs;
+
+public sealed class WorkerOptionsSpecs
+{
+    [Fact]
+    public void Good_settings_are_taken()
+    {
+        using var services = Services(
+            ("Worker:DataFolder", "/data"), ("Worker:Slots", "3"), ("Worker:HeartbeatInterval", "00:00:10"), ("Worker:Sandbox", "Process"), ("Claude:MaxRetries", "2"),
+            ("Workspaces:Roots:0", "/w"), ("Credentials:main:Kind", "api_key"), ("Credentials:main:File", "/k"), ("Credentials:mine:Kind", "login"));
+        var worker = services.GetRequiredService<IOptions<WorkerOptions>>().Value;
+        Assert.Equal((3, TimeSpan.FromSeconds(10), SandboxChoice.Process), (worker.Slots, worker.HeartbeatInterval, worker.Sandbox));
+        Assert.Equal(2, services.GetRequiredService<IOptions<ClaudeOptions>>().Value.MaxRetries);
+        Assert.Equal(["/w"], services.GetRequiredService<IOptions<WorkspacesOptions>>().Value.Roots);
+        var credentials = services.GetRequiredService<IOptions<CredentialsOptions>>().Value;
+        Assert.Equal(("/k", "login"), (credentials["MAIN"].File, credentials["mine"].Kind));
+    }
+
+    [Theory]
+    [InlineData("Worker:Slots", "0", "Slots")]
+    [InlineData("Worker:DataFolder", "", "DataFolder")]
+    [InlineData("Worker:DataFolder", "relative", "Worker:DataFolder")]
+    [InlineData("Worker:Pool", "Über", "Pool")]
+    [InlineData("Worker:HeartbeatInterval", "00:00:00", "HeartbeatInterval")]
+    [InlineData("Worker:KillBound", "00:00:15", "Worker:KillBound")]
+    [InlineData("Worker:OutputCapBytes", "5", "OutputCapBytes")]
+    [InlineData("Claude:MaxRetries", "99", "MaxRetries")]
+    [InlineData("Claude:BaseUrl", "nonsense", "BaseUrl")]
+    [InlineData("Workspaces:Roots:0", "here", "Workspaces:Roots:0")]
+    [InlineData("Credentials:x:Kind", "password", "Credentials:x:Kind")]
+    [InlineData("Credentials:x:CacheFor", "02:00:00", "Credentials:x:CacheFor")]
+    public void A_wrong_setting_is_named(string key, string value, string named)
+    {
+        using var services = Services(("Worker:DataFolder", "/data"), (key, value));
+        var fault = Assert.ThrowsAny<OptionsValidationException>(() =>
+        {
+            _ = services.GetRequiredService<IOptions<WorkerOptions>>().Value;
+            _ = services.GetRequiredService<IOptions<ClaudeOptions>>().Value;
+            _ = services.GetRequiredService<IOptions<WorkspacesOptions>>().Value;
+            _ = services.GetRequiredService<IOptions<CredentialsOptions>>().Value;
+        });
+        Assert.Contains(fault.Failures, text => text.Contains(named, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Three_heartbeats_must_fit_into_a_lease()
+    {
+        var options = new WorkerOptions();
+        Assert.True(options.Fits(TimeSpan.FromSeconds(60)));
+        Assert.False(options.Fits(TimeSpan.FromSeconds(59)));
+    }
+
+    private static ServiceProvider Services(params (string Key, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Reverse().DistinctBy(one => one.Key).Select(one => KeyValuePair.Create<string, string?>(one.Key, one.Value)))
+            .Build();
+        return new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging().AddGatewayExecution().BuildServiceProvider();
+    }
+}
