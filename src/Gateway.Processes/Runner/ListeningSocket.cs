@@ -81,7 +81,15 @@ internal sealed unsafe partial class ListeningSocket : IDisposable
 
     public void Dispose()
     {
-        File.Delete(_path);
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (IOException)
+        {
+            // The whole folder was removed under us; so is the socket.
+        }
+
         Native.Close(Descriptor);
     }
 
