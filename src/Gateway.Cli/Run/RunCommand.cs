@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Gateway.Cli.Client;
 
 namespace Gateway.Cli.Run;
@@ -10,7 +11,12 @@ internal static class RunCommand
     public static Command Create()
     {
         var prompt = new Argument<string>("prompt") { Description = "What the agent is asked to do; - reads it from standard input." };
-        var url = new Option<Uri>("--url") { Description = "The MCP endpoint.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:7420/mcp") };
+        var url = new Option<Uri>("--url")
+        {
+            Description = "The MCP endpoint; default http://127.0.0.1:7420/mcp.",
+            DefaultValueFactory = _ => new Uri("http://127.0.0.1:7420/mcp"),
+            CustomParser = UrlOf,
+        };
         var keyFile = new Option<FileInfo>("--key-file") { Description = "File with the API key (the gateway's data folder holds api-key).", Required = true };
         var model = new Option<string?>("--model") { Description = "Model name or alias." };
         var mode = new Option<string?>("--permission-mode") { Description = "Permission mode, such as acceptEdits or plan." };
@@ -31,6 +37,18 @@ internal static class RunCommand
             return await RunAsync(parsed.GetRequiredValue(url), parsed.GetRequiredValue(keyFile), request, cancellationToken);
         });
         return command;
+    }
+
+    private static Uri? UrlOf(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps))
+        {
+            return url;
+        }
+
+        result.AddError($"--url '{text}' is no http or https address, such as http://127.0.0.1:7420/mcp.");
+        return null;
     }
 
     private static async Task<string> TextOfAsync(string prompt, CancellationToken cancellationToken) =>
