@@ -21,7 +21,8 @@ internal sealed class OriginGuard(RequestDelegate next, IOptions<EdgeOptions> op
     private bool IsAllowed(string origin) =>
         allowed.Contains(origin)
         || (Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-            && uri.Scheme is "http" or "https"
+            && (uri.Scheme is "http" or "https")
+            && uri.UserInfo.Length == 0
             && LoopbackNames.All.Contains(uri.Host, StringComparer.OrdinalIgnoreCase)
             && origin.Equals(uri.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase));
 }

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Gateway.Api.Auth;
+using Gateway.Api.Mcp.Tools;
+using Gateway.Jobs;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using Xunit;
+
+namespace Gateway.Tests.Api;
+
+/// <summary>The tools as a host registers them, without its HTTP.</summary>
+internal sealed class Bench : IDisposable
+{
+    public static readonly Caller Me = new("default", "local");
+
+    private readonly string folder = Directory.CreateTempSubdirectory("gateway-api-").FullName;
+    private readonly ServiceProvider services;
+
+    public Bench(params (string Name, string Value)[] settings)
+    {
+        var collection = new ServiceCollection();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))).Build();
+        collection.AddSingleton<IConfiguration>(configuration).AddLogging().AddSingleton<IJobDesk>(Jobs);
+        collection.AddGatewayAuth(ApiKey.OpenOrCreate(Path.Combine(folder, "data"))).AddGatewayMcp();
+        services = collection.BuildServiceProvider();
+        Tools = [.. services.GetServices<McpServerTool>().Cast<GatewayTool>()];
+    }
+
+    public FakeJobDesk Jobs { get; } = new();
+
+    public IReadOnlyList<GatewayTool> Tools { get; }
+
+    public static Identity MyIdentity(params string[] moreScopes) => new(Me, Scopes.OfEmbeddedKey.Concat(moreScopes).ToHashSet());
+
+    public GatewayTool Tool(string name) => Tools.Single(t => t.Card.Name == name);
+
+    public async Task<Reply> CallAsync(string tool, string argumentsJson, Identity? identity = null)
+    {
+        var arguments = JsonElement.Parse(argumentsJson).EnumerateObject().Select(m => KeyValuePair.Create(m.Name, m.Value));
+        return new Reply(await Tool(tool).RunAsync(identity ?? MyIdentity(), arguments, Jobs, null, TestContext.Current.CancellationToken));
+    }
+
+    public void Dispose()
+    {
+        services.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>An answer, taken apart.</summary>
+    internal sealed record Reply(CallToolResult Result)
+    {
+        public JsonElement Record => Result.StructuredContent!.Value;
+
+        public string Text => ((TextContentBlock)Assert.Single(Result.Content)).Text;
+
+        public JsonElement Error
+        {
+            get
+            {
+                Assert.True(Result.IsError, Record.GetRawText());
+                Assert.False(Record.GetProperty("success").GetBoolean());
+                Assert.InRange(Text.Length, 1, 2000);
+                var error = Record.GetProperty("error");
+                Assert.InRange(error.GetProperty("message").GetString()!.Length, 1, 500);
+                _ = error.GetProperty("retryable").GetBoolean();
+                return error;
+            }
+        }
+
+        public string Kind => Error.GetProperty("kind").GetString()!;
+
+        public IReadOnlyList<(string Field, string Value, string Limit, string Remedy)> Faults =>
+        [
+            .. Error.GetProperty("faults").EnumerateArray().Select(f => (
+                f.GetProperty("field").GetString()!, f.GetProperty("value").GetString()!, f.GetProperty("limit").GetString()!, f.GetProperty("remedy").GetString()!)),
+        ];
+
+        public Reply Succeeds()
+        {
+            Assert.False(Result.IsError, Record.GetRawText());
+            Assert.True(Record.GetProperty("success").GetBoolean());
+            return this;
+        }
+    }
+}

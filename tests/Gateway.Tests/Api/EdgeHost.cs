@@ -1,0 +1,81 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Gateway.Api.Auth;
+using Gateway.Api.Mcp.Tools;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol.Client;
+using Xunit;
+
+namespace Gateway.Tests.Api;
+
+/// <summary>The whole edge on a real Kestrel of a free loopback port, before a store in memory.</summary>
+internal sealed class EdgeHost : IAsyncDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("gateway-edge-").FullName;
+    private WebApplication? app;
+
+    public FakeJobDesk Jobs { get; } = new();
+
+    public string Key { get; private set; } = string.Empty;
+
+    public Uri Mcp => new(app!.Urls.Single() + "/mcp");
+
+    public HttpClient Http { get; } = new();
+
+    public static async Task<EdgeHost> StartAsync(params (string Name, string Value)[] settings)
+    {
+        var host = new EdgeHost();
+        var key = ApiKey.OpenOrCreate(host.folder);
+        host.Key = key.Text;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(new("urls", "http://127.0.0.1:0")));
+        builder.Services.AddSingleton<IJobDesk>(host.Jobs);
+        builder.Services.AddGatewayAuth(key).AddGatewayMcp();
+        host.app = builder.Build();
+        host.app.UseGatewayEdge().MapGatewayMcp();
+        await host.app.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    public async Task<McpClient> ConnectAsync(string? revision = null) => await McpClient.CreateAsync(
+        new HttpClientTransport(new HttpClientTransportOptions
+        {
+            Endpoint = Mcp,
+            TransportMode = HttpTransportMode.StreamableHttp,
+            AdditionalHeaders = new Dictionary<string, string> { ["Authorization"] = "Bearer " + Key },
+        }),
+        new McpClientOptions { ProtocolVersion = revision },
+        cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>A tools/call in the oldest revision that is served.</summary>
+    public HttpRequestMessage Post(string body, bool withKey = true)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, Mcp) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Headers.Accept.ParseAdd("application/json, text/event-stream");
+        request.Headers.Add("MCP-Protocol-Version", "2025-06-18");
+        if (withKey)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        }
+
+        return request;
+    }
+
+    public async Task<(int Status, string Body, HttpResponseMessage Response)> SendAsync(HttpRequestMessage request)
+    {
+        var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await app!.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+}

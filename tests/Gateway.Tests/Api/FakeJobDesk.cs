@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using Gateway.Api.Mcp.Tools;
+using Gateway.Contracts.Values;
+using Gateway.Jobs;
+using Gateway.Jobs.Admission;
+using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Output;
+using Gateway.Jobs.Reading;
+
+namespace Gateway.Tests.Api;
+
+/// <summary>A store in memory behind the edge: enough to see what the edge asks and answers.</summary>
+internal sealed class FakeJobDesk : IJobDesk
+{
+    private readonly ConcurrentDictionary<Guid, Entry> jobs = new();
+
+    public FakeOutput Bytes { get; } = new();
+
+    public IOutputStore Output => Bytes;
+
+    /// <summary>Thrown by every call, when set.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>Answered by the next submit in place of a job.</summary>
+    public SubmitOutcome? NextOutcome { get; set; }
+
+    public JobFilter? LastFilter { get; private set; }
+
+    public JobCursor? NextCursor { get; set; }
+
+    public IReadOnlyCollection<RunRequest> Submitted => [.. jobs.Values.OrderBy(e => e.Order).Select(e => e.Request)];
+
+    public RunRequest LastSubmitted => Submitted.Last();
+
+    public TaskCompletionSource Woken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Guid Add(Caller caller, string status, Action<Entry>? change = null)
+    {
+        var id = JobIdText.NewId();
+        var request = new RunRequest
+        {
+            Tool = "claude_request_async",
+            Cli = "claude",
+            Prompt = "do it",
+            Claude = new ClaudeArguments(),
+            ArgumentsJson = """{"model":"opus"}""",
+            Writes = false,
+            Timeout = TimeSpan.FromHours(1),
+            IdleTimeout = TimeSpan.FromMinutes(10),
+            MaxAttempts = 3,
+            CorrelationId = "c",
+        };
+        var entry = new Entry(caller, request, NewView(id, request) with { Status = status, Attempt = 1 }, jobs.Count);
+        change?.Invoke(entry);
+        jobs[id] = entry;
+        return id;
+    }
+
+    public Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, CancellationToken cancellationToken)
+    {
+        Throw();
+        if (NextOutcome is not null)
+        {
+            return Task.FromResult(NextOutcome);
+        }
+
+        var id = JobIdText.NewId();
+        var job = NewView(id, request);
+        jobs[id] = new Entry(caller, request, job, jobs.Count);
+        return Task.FromResult<SubmitOutcome>(new SubmitOutcome.Accepted(job));
+    }
+
+    public Task<CancelOutcome?> CancelAsync(Caller caller, Guid jobId, string? reason, CancellationToken cancellationToken)
+    {
+        Throw();
+        var entry = Own(caller, jobId);
+        if (entry is null)
+        {
+            return Task.FromResult<CancelOutcome?>(null);
+        }
+
+        var accepted = entry.View.Status is not (JobStatus.Completed or JobStatus.Failed);
+        entry.View = accepted ? entry.View with { Status = JobStatus.Canceled } : entry.View;
+        return Task.FromResult<CancelOutcome?>(new CancelOutcome(accepted, entry.View));
+    }
+
+    public Task<JobView?> FindAsync(Caller caller, Guid jobId, ProgressQuery? progress, CancellationToken cancellationToken)
+    {
+        Throw();
+        return Task.FromResult(Own(caller, jobId)?.View);
+    }
+
+    public async Task<JobView?> WaitAsync(Caller caller, Guid jobId, ProgressQuery progress, bool untilFinal, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        Throw();
+        await Woken.Task.WaitAsync(wait, cancellationToken).ConfigureAwait(false);
+        return Own(caller, jobId)?.View;
+    }
+
+    public Task<JobPage> ListAsync(Caller caller, JobFilter filter, CancellationToken cancellationToken)
+    {
+        Throw();
+        LastFilter = filter;
+        return Task.FromResult(new JobPage([.. jobs.Values.Where(e => e.Owner == caller).Select(e => e.View)], NextCursor));
+    }
+
+    public Task<OutputSnapshot?> FindOutputAsync(Caller caller, Guid jobId, int? attempt, CancellationToken cancellationToken)
+    {
+        Throw();
+        var entry = Own(caller, jobId);
+        if (entry is null || attempt > entry.View.Attempt)
+        {
+            return Task.FromResult<OutputSnapshot?>(null);
+        }
+
+        var wanted = attempt ?? entry.View.Attempt;
+        return Task.FromResult<OutputSnapshot?>(new OutputSnapshot
+        {
+            Job = entry.View,
+            Attempt = wanted,
+            LengthBytes = Bytes.Streams.Where(s => s.Key.JobId == jobId && s.Key.Attempt == wanted).ToDictionary(s => s.Key.Stream, s => (long)s.Value.Length),
+            Ended = JobStatus.IsFinal(entry.View.Status),
+            HasAnswer = Bytes.Streams.ContainsKey((jobId, wanted, OutputStream.Answer)),
+            AnswerIsError = false,
+            StructuredOutputJson = entry.StructuredOutputJson,
+        });
+    }
+
+    public Task<StoredRequest?> FindRequestAsync(Caller caller, Guid jobId, CancellationToken cancellationToken)
+    {
+        Throw();
+        return Task.FromResult(Own(caller, jobId) is { } entry
+            ? new StoredRequest(entry.Request.Tool, entry.Request.ArgumentsJson, entry.IsGone ? null : entry.Request.Prompt, entry.View.Status)
+            : null);
+    }
+
+    public Task<HealthView> ReadHealthAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        Throw();
+        return Task.FromResult(new HealthView
+        {
+            RunningJobs = 1,
+            QueuedJobs = 2,
+            RunningByProvider = new Dictionary<string, int> { ["claude"] = 3 },
+            QueuedByProvider = new Dictionary<string, int> { ["claude"] = 4 },
+            MaxQueued = 10_000,
+            Rejected = 5,
+            DeadMessages = 0,
+            OutboxPending = 6,
+            Workers = [new WorkerView("w1", 8, 3, DateTimeOffset.UnixEpoch)],
+            Backend = "sqlite",
+        });
+    }
+
+    private static JobView NewView(Guid id, RunRequest request) => new()
+    {
+        Id = JobIdText.Format(id),
+        Cli = request.Cli,
+        Status = JobStatus.Queued,
+        Attempt = 0,
+        MaxAttempts = request.MaxAttempts,
+        CorrelationId = request.CorrelationId,
+        CreatedAt = new DateTimeOffset(2026, 11, 23, 10, 0, 0, 5, TimeSpan.FromHours(1)),
+        QueuedAt = DateTimeOffset.UnixEpoch,
+        SessionId = Guid.Parse("9f1c1f9e-3f5e-4b57-8f5e-0123456789ab"),
+        Model = request.Claude.Model,
+        Priority = "normal",
+        Labels = request.Labels,
+        StdoutBytes = 0,
+        StderrBytes = 0,
+        OutputTruncated = false,
+        RetryOf = request.RetryOf is { } old ? JobIdText.Format(old) : null,
+        Progress = new ProgressView { Phase = "queued", HighWaterSeq = 0, NextAfterSeq = 0, HasMore = false, Events = [] },
+        PollAfterMs = 500,
+    };
+
+    private Entry? Own(Caller caller, Guid jobId) => jobs.GetValueOrDefault(jobId) is { } entry && entry.Owner == caller ? entry : null;
+
+    private void Throw()
+    {
+        if (Fault is not null)
+        {
+            throw Fault;
+        }
+    }
+
+    internal sealed class Entry(Caller owner, RunRequest request, JobView view, int order)
+    {
+        public Caller Owner => owner;
+
+        public RunRequest Request { get; set; } = request;
+
+        public JobView View { get; set; } = view;
+
+        public int Order => order;
+
+        public bool IsGone { get; set; }
+
+        public string? StructuredOutputJson { get; set; }
+    }
+}
