@@ -1,0 +1,76 @@
+// Calls every tool of a gateway with the official TypeScript client, which validates each answer's structuredContent
+// against the output schema of its tool, errors included.
+// Usage: node call-every-tool.mjs URL KEY. One line for each tool; exit code 1 when one of them is wrong.
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+
+const [url, key] = process.argv.slice(2);
+if (!url || !key) {
+  console.error('usage: node call-every-tool.mjs URL KEY');
+  process.exit(2);
+}
+
+const client = new Client({ name: 'call-every-tool', version: '1.0.0' });
+await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { Authorization: `Bearer ${key}` } } }));
+const { tools } = await client.listTools();
+const called = new Set();
+let wrong = 0;
+
+/** Calls a tool, checks the answer with `check`, which returns what is wrong, and prints one line. */
+async function call(name, args, check, options) {
+  called.add(name);
+  let fault;
+  let record;
+  try {
+    const answer = await client.callTool({ name, arguments: args }, undefined, options);
+    record = answer.structuredContent;
+    fault = shapeFault(answer) ?? check(record, answer);
+  } catch (error) {
+    fault = error.message;
+  }
+  wrong += fault ? 1 : 0;
+  console.log(`${fault ? 'WRONG' : 'ok'} ${name} ${JSON.stringify(args)}${fault ? `: ${fault}` : ''}`);
+  return record;
+}
+
+function shapeFault(answer) {
+  if (answer.content?.length !== 1 || answer.content[0].type !== 'text') return 'not exactly one text block';
+  if (typeof answer.structuredContent?.success !== 'boolean') return 'no success';
+  if (answer.structuredContent.success === Boolean(answer.isError)) return 'success and isError disagree';
+  if (JSON.stringify(answer.structuredContent).includes(':null')) return 'a member is null';
+  return undefined;
+}
+
+const succeeds = (record) => (record.success ? undefined : record.error.message);
+const fails = (kind) => (record) => (record.error?.kind === kind ? undefined : `not ${kind}: ${JSON.stringify(record)}`);
+
+const started = await call('claude_request_async', { prompt: 'Say hello', labels: ['typescript'] }, succeeds);
+const jobId = started?.jobId ?? 'none';
+let reports = 0;
+await call('llm_job_status', { jobId, waitMs: 2000, waitFor: 'terminal' }, succeeds, { onprogress: () => { reports += 1; } });
+await call('llm_job_status', { jobId }, succeeds);
+await call('llm_job_result', { jobId }, succeeds);
+await call('llm_job_result', { jobId, rawOutput: true, maxChars: 1000 }, succeeds);
+await call('llm_job_list', { label: ['typescript'], limit: 1 }, (record) => succeeds(record) ?? (record.jobs[0]?.id === jobId ? undefined : 'the job is not listed'));
+const status = await call('llm_job_cancel', { jobId }, (record) => (record.success || record.error.kind === 'conflict' ? undefined : record.error.message));
+const final = await call('llm_job_status', { jobId, waitMs: 20000, waitFor: 'terminal' }, (record) => (['completed', 'failed', 'canceled'].includes(record.job?.status) ? undefined : 'not final'));
+await call('llm_job_retry', { jobId, overrides: { maxTurns: 1 } }, (record) => succeeds(record) ?? (record.job.retryOf === jobId ? undefined : 'no retryOf'));
+await call('llm_process_health', {}, succeeds);
+
+// An error has to fit the same output schema, else this client throws.
+for (const name of ['llm_job_status', 'llm_job_result', 'llm_job_cancel', 'llm_job_retry']) {
+  await call(name, { jobId: 'job_unknown' }, fails('not_found'));
+}
+await call('claude_request_async', { prompt: '', maxTurns: 0 }, fails('invalid_input'));
+await call('llm_job_list', { limit: 0 }, fails('invalid_input'));
+await call('llm_process_health', { all: true }, fails('invalid_input'));
+
+for (const tool of tools.filter((t) => !called.has(t.name))) {
+  wrong += 1;
+  console.log(`WRONG ${tool.name}: is listed but this test does not call it`);
+}
+if (final && reports === 0 && status) {
+  console.log('note: no progress was reported, because the job had ended before the first wait');
+}
+await client.close();
+process.exit(wrong > 0 ? 1 : 0);
