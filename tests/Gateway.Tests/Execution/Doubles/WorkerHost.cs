@@ -18,10 +18,12 @@ internal sealed class WorkerHost : IAsyncDisposable
     private readonly Channel<FakeRunner> _runners = Channel.CreateUnbounded<FakeRunner>();
     private readonly string _folder = Directory.CreateTempSubdirectory("gwx").FullName;
     private readonly bool _ownsFolder;
+    private readonly bool _real;
     private readonly IHost _host;
 
-    private WorkerHost(FakeControlPlane plane, FakeRunner? before, string? folder, (string Key, string Value)[] settings)
+    private WorkerHost(FakeControlPlane plane, FakeRunner? before, string? folder, bool real, (string Key, string Value)[] settings)
     {
+        _real = real;
         _ownsFolder = folder is null;
         _folder = folder ?? _folder;
         Plane = plane;
@@ -41,7 +43,11 @@ internal sealed class WorkerHost : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(one => KeyValuePair.Create<string, string?>(one.Key, one.Value)));
         builder.Services.AddSingleton(plane);
-        builder.Services.AddSingleton<AttachRunner>(async token => await _runners.Reader.ReadAsync(token));
+        if (!real)
+        {
+            builder.Services.AddSingleton<AttachRunner>(async token => await _runners.Reader.ReadAsync(token));
+        }
+
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -73,7 +79,15 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     public static async Task<WorkerHost> StartAsync(FakeControlPlane plane, params (string Key, string Value)[] settings)
     {
-        var host = new WorkerHost(plane, null, null, settings);
+        var host = new WorkerHost(plane, null, null, real: false, settings);
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>A worker with the real runner and the fake agent, both programs of their own.</summary>
+    public static async Task<WorkerHost> StartRealAsync(FakeControlPlane plane, params (string Key, string Value)[] settings)
+    {
+        var host = new WorkerHost(plane, null, null, real: true, [.. Programs, .. settings]);
         await host.StartAsync();
         return host;
     }
@@ -81,7 +95,7 @@ internal sealed class WorkerHost : IAsyncDisposable
     /// <summary>Another process of the same worker, whose runs the runner still has.</summary>
     public async Task<WorkerHost> SucceedAsync()
     {
-        var next = new WorkerHost(Plane, Runner, _folder, []);
+        var next = new WorkerHost(Plane, Runner, _folder, _real, _real ? Programs : []);
         await next.StartAsync();
         return next;
     }
@@ -137,6 +151,17 @@ internal sealed class WorkerHost : IAsyncDisposable
             Directory.Delete(_folder, recursive: true);
         }
     }
+
+    private static (string Key, string Value)[] Programs =>
+    [
+        ("Worker:RunnerProgram", Program("Gateway.Runner")),
+        ("Worker:RunnerIdleExit", "00:00:01"),
+        ("Worker:Sandbox", "Process"),
+        ("Claude:Program", Program("Gateway.FakeAgent")),
+    ];
+
+    private static string Program(string name) => Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", name, Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), name));
 
     private async Task StartAsync()
     {
