@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Gateway.Processes.Launching;
@@ -59,9 +60,13 @@ public static partial class RunnerHost
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Handle(signal, server.AskToEnd));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Handle(signal, null));
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => Handle(signal, null));
+        // For scripts that end what they started, by its id and nothing else.
+        var idFile = Path.Combine(folder, "runner.pid");
+        File.WriteAllText(idFile, info.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
         LogStarted(logger, info.ProcessId, info.Version, info.Containment);
         SayReady();
         server.Serve();
+        File.Delete(idFile);
         LogEnded(logger);
     }
 

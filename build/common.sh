@@ -1,0 +1,56 @@
+# Shared by the scripts of this folder; sourced, never run.
+# shellcheck shell=bash
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Builds projects in Release, quietly unless it fails.
+build_release() {
+    local project log
+    log=$(mktemp)
+    for project in "$@"; do
+        if ! dotnet build "$project" -c Release -v quiet -clp:NoSummary >"$log" 2>&1; then
+            cat "$log" >&2
+            rm -f "$log"
+            say "The build of $project failed."
+            return 1
+        fi
+    done
+    rm -f "$log"
+}
+
+# The Release program of a project.
+program() { printf '%s/artifacts/bin/%s/release/%s' "$PWD" "$1" "${2:-$1}"; }
+
+# Ends a process by its id: asks, waits up to ten seconds, then insists.
+end_process() {
+    local id=$1 i
+    kill -TERM "$id" 2>/dev/null || return 0
+    for ((i = 0; i < 100; i++)); do
+        kill -0 "$id" 2>/dev/null || return 0
+        read -rt 0.1 <> <(:) || true
+    done
+    kill -KILL "$id" 2>/dev/null || true
+}
+
+# Ends the runner of a data folder, by the id that it left there, if that is still a runner of this folder.
+end_runner() {
+    local file=$1/worker/runner/runner.pid id
+    [[ -f $file ]] || return 0
+    id=$(<"$file")
+    if tr '\0' ' ' <"/proc/$id/cmdline" 2>/dev/null | grep -qF "$1/worker/runner"; then
+        end_process "$id"
+    fi
+}
+
+# Waits until a file has a line that matches, or its writer has ended. Prints the line.
+wait_for_line() {
+    local file=$1 pattern=$2 writer=$3 i
+    for ((i = 0; i < 600; i++)); do
+        grep -m1 -E "$pattern" "$file" 2>/dev/null && return 0
+        kill -0 "$writer" 2>/dev/null || { grep -m1 -E "$pattern" "$file" 2>/dev/null && return 0; return 1; }
+        read -rt 0.05 <> <(:) || true
+    done
+    return 1
+}
