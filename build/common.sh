@@ -5,19 +5,27 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 say() { printf '%s\n' "$*" >&2; }
 
-# Builds projects in Release, quietly unless it fails.
+# Builds projects in Release, quietly unless it fails; not at all when no source is newer than the last build.
 build_release() {
-    local project log
-    log=$(mktemp)
+    local project log stamp
+    mkdir -p artifacts
     for project in "$@"; do
+        stamp=artifacts/.built-$(basename "$project")
+        if [[ -f $stamp && -z $(find src tests ./*.props global.json -newer "$stamp" -type f -print -quit) ]]; then
+            continue
+        fi
+        log=$(mktemp)
+        touch "$stamp.begun"
         if ! dotnet build "$project" -c Release -v quiet -clp:NoSummary >"$log" 2>&1; then
             cat "$log" >&2
             rm -f "$log"
             say "The build of $project failed."
             return 1
         fi
+        rm -f "$log"
+        # The time before the build: a source that was changed meanwhile counts as newer.
+        mv "$stamp.begun" "$stamp"
     done
-    rm -f "$log"
 }
 
 # The Release program of a project.
