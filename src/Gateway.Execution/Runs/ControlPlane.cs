@@ -17,14 +17,15 @@ internal sealed partial class ControlPlane(IBus bus, IOptions<WorkerOptions> opt
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private readonly RequestTimeout _timeout = RequestTimeout.After(ms: (int)options.Value.AnswerTimeout.TotalMilliseconds);
+    private readonly IClientFactory _clients =
+        bus.CreateClientFactory(RequestTimeout.After(ms: (int)options.Value.AnswerTimeout.TotalMilliseconds));
 
     /// <summary>Asks for an attempt, once.</summary>
     /// <returns>The grant; null when it was denied.</returns>
     /// <exception cref="RequestTimeoutException">Nobody answered.</exception>
     public async Task<RunGranted?> ClaimAsync(ClaimRun claim, CancellationToken cancellationToken)
     {
-        var client = bus.CreateRequestClient<ClaimRun>(EndpointNames.Address(EndpointNames.Claim), _timeout);
+        var client = _clients.CreateRequestClient<ClaimRun>(EndpointNames.Address(EndpointNames.Claim));
         var answer = await client.GetResponse<RunGranted, RunDenied>(claim, cancellationToken);
         if (answer.Is(out Response<RunGranted>? granted))
         {
@@ -66,7 +67,7 @@ internal sealed partial class ControlPlane(IBus bus, IOptions<WorkerOptions> opt
     /// <exception cref="RequestTimeoutException">Nobody answered.</exception>
     public async Task<HeartbeatAnswer> SendHeartbeatAsync(WorkerHeartbeat heartbeat, CancellationToken cancellationToken)
     {
-        var client = bus.CreateRequestClient<WorkerHeartbeat>(EndpointNames.Address(EndpointNames.Heartbeat), _timeout);
+        var client = _clients.CreateRequestClient<WorkerHeartbeat>(EndpointNames.Address(EndpointNames.Heartbeat));
         return (await client.GetResponse<HeartbeatAnswer>(heartbeat, cancellationToken)).Message;
     }
 
@@ -81,7 +82,7 @@ internal sealed partial class ControlPlane(IBus bus, IOptions<WorkerOptions> opt
         where TMessage : class
         where TAnswer : class
     {
-        var client = bus.CreateRequestClient<TMessage>(EndpointNames.Address(name), _timeout);
+        var client = _clients.CreateRequestClient<TMessage>(EndpointNames.Address(name));
         for (var tries = 0; ; tries++)
         {
             try

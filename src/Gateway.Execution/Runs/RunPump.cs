@@ -20,6 +20,7 @@ internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider p
 
     private readonly IAgentReader _reader = provider.CreateReader(note);
     private readonly TaskCompletionSource<AgentReport> _report = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _transcript;
 
     /// <summary>Carries all until the run has ended and every byte of it is stored.</summary>
     /// <param name="askFirst">The control plane may have a part of it already.</param>
@@ -202,7 +203,8 @@ internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider p
 
     private async Task<bool> SendTranscriptAsync(StreamSender sender, CancellationToken cancellationToken)
     {
-        using var file = provider.FindTranscript(note) is { } path ? SafeFile.OpenRead(path) : null;
+        _transcript ??= provider.FindTranscript(note);
+        using var file = _transcript is null ? null : SafeFile.OpenRead(_transcript);
         if (file is null || file.Length <= sender.Length)
         {
             return true;

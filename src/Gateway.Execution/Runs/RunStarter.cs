@@ -82,7 +82,11 @@ internal sealed partial class RunStarter(
             RunRefused(request.JobId, request.Attempt, e.Failure.Kind, e.Failure.Message);
             supervisor.Begin(run, attached, new RunVerdict { Kind = RunVerdictKind.Failed, Failure = e.Failure, ExitCode = e.ExitCode });
         }
-        catch (Exception e) when (e is not RunnerException and not OperationCanceledException)
+        catch (OperationCanceledException e) when (attached.Closed.IsCancellationRequested)
+        {
+            throw new RunnerException("The connection to the runner ended while a run was being started.", e);
+        }
+        catch (Exception e) when (e is not RunnerException)
         {
             RunNotStarted(e, request.JobId, request.Attempt);
             supervisor.Begin(run, attached, new RunVerdict { Kind = RunVerdictKind.Failed, Failure = NotStarted });

@@ -41,7 +41,7 @@ internal sealed class WorkerHost : IAsyncDisposable
             ["Credentials:main:Kind"] = "api_key",
             ["Credentials:main:File"] = key,
         });
-        builder.Configuration.AddInMemoryCollection(settings.Select(one => KeyValuePair.Create<string, string?>(one.Key, one.Value)));
+        builder.Configuration.AddInMemoryCollection(settings.Reverse().DistinctBy(one => one.Key).Select(one => KeyValuePair.Create<string, string?>(one.Key, one.Value)));
         builder.Services.AddSingleton(plane);
         if (!real)
         {
