@@ -12,10 +12,14 @@ internal static class RunnerFrame
 
     public static byte[] Encode<T>(T message, JsonTypeInfo<T> type)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(message, type);
+        return Encode(JsonSerializer.SerializeToUtf8Bytes(message, type));
+    }
+
+    public static byte[] Encode(byte[] json)
+    {
         if (json.Length > LimitBytes)
         {
-            throw new ArgumentException($"A message to the runner of {json.Length} bytes is above the limit of {LimitBytes}.", nameof(message));
+            throw new ArgumentException($"A message to the runner of {json.Length} bytes is above the limit of {LimitBytes}.", nameof(json));
         }
 
         var frame = new byte[HeaderBytes + json.Length];

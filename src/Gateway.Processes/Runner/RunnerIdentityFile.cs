@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Processes.Spool;
 
 namespace Gateway.Processes.Runner;
@@ -13,10 +12,10 @@ internal sealed class RunnerIdentityFile(string folder)
     public RunnerIdentity RaiseEpoch()
     {
         var before = File.Exists(_path)
-            ? JsonSerializer.Deserialize(File.ReadAllBytes(_path), RunnerJson.Default.RunnerIdentity)
+            ? ServerJson.ReadIdentity(File.ReadAllBytes(_path))
             : null;
         var now = new RunnerIdentity(before?.WorkerId ?? Guid.NewGuid(), (before?.Epoch ?? 0) + 1);
-        SpoolFolder.Flush(SpoolFolder.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(now, RunnerJson.Default.RunnerIdentity)));
+        SpoolFolder.Flush(SpoolFolder.Replace(_path, ServerJson.Write(now)));
         return now;
     }
 }

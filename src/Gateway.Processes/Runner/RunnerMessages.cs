@@ -80,7 +80,5 @@ internal sealed record RunnerIdentity(Guid WorkerId, long Epoch);
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunnerRequest))]
 [JsonSerializable(typeof(RunnerReply))]
-[JsonSerializable(typeof(RunSpec))]
 [JsonSerializable(typeof(RunEnd))]
-[JsonSerializable(typeof(RunnerIdentity))]
 internal sealed partial class RunnerJson : JsonSerializerContext;

@@ -156,8 +156,9 @@ internal sealed partial class RunnerServer : IDisposable
                 Handle(connection, request);
             }
         }
-        catch (InvalidDataException fault)
+        catch (Exception fault) when (fault is InvalidDataException or IOException)
         {
+            // Not our protocol, or the disk is too full to count an attach. Whatever one worker's call meets, the runs must not fall with it.
             LogBadFrame(_machine.Logger, fault.Message);
             Drop(connection);
         }

@@ -65,7 +65,7 @@ internal sealed class ServerConnection(int descriptor) : IDisposable
             return false;
         }
 
-        request = RunnerFrame.Decode(_in.AsSpan(RunnerFrame.HeaderBytes, end - RunnerFrame.HeaderBytes), RunnerJson.Default.RunnerRequest);
+        request = ServerJson.ReadRequest(_in.AsSpan(RunnerFrame.HeaderBytes, end - RunnerFrame.HeaderBytes));
         var rest = _in.AsSpan(end, _inLength - end);
         rest.CopyTo(_in);
         _inLength = rest.Length;
@@ -82,7 +82,7 @@ internal sealed class ServerConnection(int descriptor) : IDisposable
 
     public void Send(RunnerReply reply)
     {
-        _out = [.. _out.AsSpan(_outFrom), .. RunnerFrame.Encode(reply, RunnerJson.Default.RunnerReply)];
+        _out = [.. _out.AsSpan(_outFrom), .. RunnerFrame.Encode(ServerJson.Write(reply))];
         _outFrom = 0;
         Flush();
     }

@@ -62,10 +62,10 @@ internal static class SpoolFolder
     }
 
     public static void WriteSpec(string runFolder, RunSpec spec) =>
-        Replace(Path.Combine(runFolder, "spec.json"), JsonSerializer.SerializeToUtf8Bytes(spec, RunnerJson.Default.RunSpec));
+        Replace(Path.Combine(runFolder, "spec.json"), ServerJson.Write(spec));
 
     public static string WriteEnd(string runFolder, RunEnd end) =>
-        Replace(Path.Combine(runFolder, "outcome.json"), JsonSerializer.SerializeToUtf8Bytes(end, RunnerJson.Default.RunEnd));
+        Replace(Path.Combine(runFolder, "outcome.json"), ServerJson.Write(end));
 
     /// <summary>The stored end of a run; null when there is none that can be read.</summary>
     public static RunEnd? ReadEnd(string runFolder)
