@@ -10,6 +10,10 @@ namespace Gateway.Jobs.Lifecycle;
 /// the attempt that the row holds (<see cref="Holder"/>); every other one is fenced. The drawing of it is in the
 /// project's README.
 /// </summary>
+/// <remarks>
+/// Every row whose condition holds is taken, and each condition is looked at after the rows before it have run. So what
+/// changes nothing (denials, fences) stands before what changes the row.
+/// </remarks>
 public sealed class JobLifecycle : MassTransitStateMachine<Job>
 {
     /// <summary>Declares states, messages and the table.</summary>
@@ -64,8 +68,8 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
 
     private void WhileQueued() =>
         During(Queued,
-            When(RunClaimed, Holder.IsNext).Grant().TransitionTo(Running),
             When(RunClaimed, Holder.IsNotNext).Deny("stale"),
+            When(RunClaimed, Holder.IsNext).Grant().TransitionTo(Running),
             When(CancellationRequested).MarkCancelRequested().MarkCanceled().TransitionTo(Canceled).AnswerCancellation(accepted: true),
             When(RunCompleted).AnswerFenced(),
             When(RunFailed).AnswerFenced(),
