@@ -133,6 +133,22 @@ public sealed class RunFlowSpecs
     }
 
     [Fact]
+    public async Task A_control_plane_that_lost_a_part_of_a_run_that_goes_on_gets_it_again()
+    {
+        await using var host = await WorkerHost.StartAsync(_plane);
+        var bytes = Output(100_000);
+        host.Runner.OnStart = run => run.Print(bytes);
+        var key = await host.SubmitAsync();
+        await WorkerHost.UntilAsync(() => _plane.Lengths.GetValueOrDefault((key, OutputStream.Stdout)) == bytes.Length, "stored");
+        _plane.Forget(key, OutputStream.Stdout, 10_000);
+        host.Runner.Run(WorkerHost.Id(key)).Print("more\n"u8);
+        await WorkerHost.UntilAsync(() => _plane.Lengths.GetValueOrDefault((key, OutputStream.Stdout)) == bytes.Length + 5, "stored again");
+        host.Runner.Run(WorkerHost.Id(key)).End();
+        await _plane.OutcomeAsync(key);
+        Assert.Equal([.. bytes, .. "more\n"u8], _plane.Stored(key, OutputStream.Stdout));
+    }
+
+    [Fact]
     public async Task An_outcome_is_sent_until_it_is_stored()
     {
         _plane.RefusesOutcomes = true;
