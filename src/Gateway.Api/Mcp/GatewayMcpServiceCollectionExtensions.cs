@@ -67,6 +67,7 @@ public static class GatewayMcpServiceCollectionExtensions
             var list = await next(request, cancellationToken).ConfigureAwait(false);
             list.Tools = [.. list.Tools.OrderBy(t => t.Name, StringComparer.Ordinal)];
             list.CacheScope = CacheScope.Private;
+            list.TimeToLive = TimeSpan.FromMinutes(5);
             return list;
         }));
 }

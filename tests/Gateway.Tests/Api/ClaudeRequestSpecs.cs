@@ -238,6 +238,18 @@ public sealed class ClaudeRequestSpecs : IDisposable
     }
 
     [Fact]
+    public async Task A_schema_is_measured_and_passed_on_without_escapes_that_lengthen_it()
+    {
+        var words = new string('\u20ac', 21_000);
+
+        (await bench.CallAsync(Tool, $$$"""{"prompt":"x","jsonSchema":{ "type":"object", "description":"{{{words}}}", "pattern":"[^\\u0000]" }}""")).Succeeds();
+        Assert.Equal($$$"""{"type":"object","description":"{{{words}}}","pattern":"[^\\u0000]"}""", bench.Jobs.LastSubmitted.Claude.JsonSchema);
+
+        var reply = await bench.CallAsync(Tool, $$$"""{"prompt":"x","jsonSchema":{"type":"object","description":"{{{words}}}{{{words}}}"}}""");
+        Assert.Equal("at most 65536 bytes", Assert.Single(reply.Faults).Limit);
+    }
+
+    [Fact]
     public async Task The_request_holds_what_was_asked()
     {
         (await bench.CallAsync(Tool, """{"prompt":"p","permissionMode":"default","maxTurns":3,"maxBudgetUsd":0.50,"labels":["b","a"],"idempotencyKey":"k","timeoutMs":1000}""")).Succeeds();

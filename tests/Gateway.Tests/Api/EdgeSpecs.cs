@@ -254,6 +254,18 @@ public sealed class EdgeSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_waiting_call_gets_its_answer_when_the_gateway_stops()
+    {
+        var id = Gateway.Jobs.JobIdText.Format(host.Jobs.Add(Bench.Me, JobStatus.Running));
+        var call = host.SendAsync(host.Post($$$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"llm_job_status","arguments":{"jobId":"{{{{id}}}}","waitMs":45000}}}"""));
+        await host.Jobs.Waiting.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+
+        Assert.Contains("Not finished: " + id, (await call).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_list_is_private_and_in_one_page()
     {
         var (status, body, _) = await host.SendAsync(ListIn2026());
@@ -261,6 +273,7 @@ public sealed class EdgeSpecs : IAsyncLifetime
         Assert.Equal(200, status);
         var result = JsonDocument.Parse(body[body.IndexOf("data: ", StringComparison.Ordinal)..][6..].Split('\n')[0]).RootElement.GetProperty("result");
         Assert.Equal("private", result.GetProperty("cacheScope").GetString());
+        Assert.Equal(300_000, result.GetProperty("ttlMs").GetInt32());
         Assert.False(result.TryGetProperty("nextCursor", out _));
         Assert.InRange(result.GetRawText().Length, 1, 40 * 1024);
     }

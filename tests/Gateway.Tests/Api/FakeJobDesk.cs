@@ -32,6 +32,9 @@ internal sealed class FakeJobDesk : IJobDesk
 
     public RunRequest LastSubmitted => Submitted.Last();
 
+    /// <summary>Set when somebody waits.</summary>
+    public TaskCompletionSource Waiting { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public TaskCompletionSource Woken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Guid Add(Caller caller, string status, Action<Entry>? change = null)
@@ -93,6 +96,7 @@ internal sealed class FakeJobDesk : IJobDesk
     public async Task<JobView?> WaitAsync(Caller caller, Guid jobId, ProgressQuery progress, bool untilFinal, TimeSpan wait, CancellationToken cancellationToken)
     {
         Throw();
+        Waiting.TrySetResult();
         await Woken.Task.WaitAsync(wait, cancellationToken).ConfigureAwait(false);
         return Own(caller, jobId)?.View;
     }

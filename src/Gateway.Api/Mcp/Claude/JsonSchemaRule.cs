@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Gateway.Api.Mcp.Arguments;
@@ -30,7 +31,7 @@ internal static class JsonSchemaRule
         }
 
         var text = sent.ValueKind == JsonValueKind.String ? PlainText.TryRead(sent) ?? string.Empty : sent.GetRawText();
-        var fault = Encoding.UTF8.GetByteCount(text) > MostBytes ? $"at most {MostBytes} bytes" : FindFault(text, out text);
+        var fault = FindFault(text, out text);
         if (fault is null)
         {
             return text;
@@ -46,19 +47,36 @@ internal static class JsonSchemaRule
         try
         {
             using var document = JsonDocument.Parse(text);
-            compact = JsonSerializer.Serialize(document.RootElement, Answers.AnswerJson.Default.JsonElement);
             var root = document.RootElement;
+            compact = ToCompact(root);
+            if (Encoding.UTF8.GetByteCount(compact) > MostBytes)
+            {
+                return $"at most {MostBytes} bytes";
+            }
+
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || type.GetString() != "object")
             {
                 return "the schema of an object";
             }
 
-            return compact.Contains("\\u0000", StringComparison.Ordinal) ? "no NUL character" : Walk(root, "$", 0);
+            return Walk(root, "$", 0);
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
             return "a JSON object, or its JSON text";
         }
+    }
+
+    /// <summary>Without white space, and without escapes that would make it longer than it was sent.</summary>
+    private static string ToCompact(JsonElement root)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            root.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
     private static string? Walk(JsonElement schema, string path, int depth)

@@ -8,7 +8,7 @@ using ModelContextProtocol.Protocol;
 namespace Gateway.Api.Mcp.Tools;
 
 /// <summary>State and progress of a job, at once or when something happens.</summary>
-internal sealed class JobStatusTool(TimeProvider clock, ILogger<JobStatusTool> logger) : GatewayTool(TheCard, logger)
+internal sealed class JobStatusTool(TimeProvider clock, ILogger<JobStatusTool> logger, IHostApplicationLifetime? lifetime = null) : GatewayTool(TheCard, logger)
 {
     private const int DefaultProgressLimit = 32;
 
@@ -40,9 +40,23 @@ internal sealed class JobStatusTool(TimeProvider clock, ILogger<JobStatusTool> l
         var wait = TimeSpan.FromMilliseconds(call.Arguments.Number("waitMs") ?? 0);
         var found = wait == TimeSpan.Zero
             ? await call.Jobs.FindAsync(call.Identity.Caller, id, query, cancellationToken).ConfigureAwait(false)
-            : await WaitAsync(call, id, query, wait, cancellationToken).ConfigureAwait(false);
+            : await WaitOrStopAsync(call, id, query, wait, cancellationToken).ConfigureAwait(false);
         var job = Seen(call, found ?? throw ToolException.NotFound(call.Arguments.Text("jobId")!));
         return ToolReply.Of(new JobAnswer { Job = job }, AnswerJson.Default.JobAnswer, JobWords.Of(job));
+    }
+
+    /// <summary>Waits, but not through the end of this process: an upgrade must not hang on those who wait.</summary>
+    private async Task<JobView?> WaitOrStopAsync(ToolCall call, Guid id, ProgressQuery query, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime?.ApplicationStopping ?? CancellationToken.None);
+        try
+        {
+            return await WaitAsync(call, id, query, wait, ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return await call.Jobs.FindAsync(call.Identity.Caller, id, query, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task<JobView?> WaitAsync(ToolCall call, Guid id, ProgressQuery query, TimeSpan wait, CancellationToken cancellationToken)
