@@ -144,6 +144,13 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_real)
+        {
+            // A runner stays as long as it has a run that nobody confirmed: a test must not leave one behind.
+            var runs = Path.Combine(DataFolder, "runner", "runs");
+            await UntilAsync(() => !Directory.Exists(runs) || !Directory.EnumerateDirectories(runs).Any(), "released");
+        }
+
         await _host.StopAsync();
         _host.Dispose();
         if (_ownsFolder)
