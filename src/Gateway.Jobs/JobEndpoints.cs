@@ -39,11 +39,13 @@ public static class JobEndpoints
         bus.ReceiveEndpoint(EndpointNames.RunOutput, endpoint =>
         {
             Configure(endpoint);
+            ForgetFaults(endpoint);
             endpoint.ConfigureConsumer<RunOutputConsumer>(context);
         });
         bus.ReceiveEndpoint(EndpointNames.Heartbeat, endpoint =>
         {
             Configure(endpoint);
+            ForgetFaults(endpoint);
             endpoint.ConfigureConsumer<HeartbeatConsumer>(context);
         });
     }
@@ -79,6 +81,13 @@ public static class JobEndpoints
             retry.Handle<Exception>(IsConflict);
             retry.Intervals(Pauses);
         });
+    }
+
+    // Their sender asks until it is answered. In an error queue copies would pile up while a disk is full, output of agents in them.
+    private static void ForgetFaults(IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.DiscardFaultedMessages();
+        endpoint.DiscardSkippedMessages();
     }
 
     // By name, since this project knows no database package.

@@ -1,4 +1,5 @@
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
@@ -17,7 +18,7 @@ public static class JobsServiceCollectionExtensions
     public static IServiceCollection AddGatewayJobs(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddAdmission().AddReading().AddLeases();
+        return services.AddAdmission().AddReading().AddLeases().AddDispatch();
     }
 
     private static IServiceCollection AddAdmission(this IServiceCollection services)
@@ -30,6 +31,12 @@ public static class JobsServiceCollectionExtensions
 
     private static IServiceCollection AddReading(this IServiceCollection services) =>
         services.AddSingleton<JobSignals>().AddSingleton<JobReader>().AddSingleton<JobCancellation>();
+
+    private static IServiceCollection AddDispatch(this IServiceCollection services)
+    {
+        services.AddSingleton<ReleaseKeeper>();
+        return services.AddHostedService(provider => provider.GetRequiredService<ReleaseKeeper>());
+    }
 
     private static IServiceCollection AddLeases(this IServiceCollection services)
     {

@@ -1,6 +1,6 @@
 namespace Gateway.Jobs;
 
-/// <summary>The store cannot be reached or cannot write (a full disk, a lock that is not given back). Nothing was accepted.</summary>
+/// <summary>The store cannot be reached or cannot write (a full disk, a lock that is not given back). What was asked to be stored was not.</summary>
 public sealed class StoreUnavailableException : Exception
 {
     /// <summary>Creates the exception.</summary>

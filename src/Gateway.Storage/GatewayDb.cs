@@ -40,10 +40,14 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
     /// <summary>Takes what is to be told.</summary>
     internal IReadOnlyList<JobChanged> TakeChanges()
     {
-        var taken = changes.ToArray();
+        // The state that was committed: a message's steps tell of their events before the row has moved.
+        var taken = changes.ConvertAll(change => Jobs.Local.FindEntry(change.JobId) is { } job ? change with { Status = job.Entity.Status() } : change);
         changes.Clear();
         return taken;
     }
+
+    /// <summary>Forgets what was to be told.</summary>
+    internal void ForgetChanges() => changes.Clear();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

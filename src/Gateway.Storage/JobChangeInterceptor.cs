@@ -7,6 +7,20 @@ namespace Gateway.Storage;
 /// <summary>Tells waiters what changed, after the commit and never before; what is rolled back is told to nobody.</summary>
 internal sealed class JobChangeInterceptor(JobSignals signals) : DbTransactionInterceptor
 {
+    // A transaction that was dropped without a word leaves its changes in a context that a pool hands out again.
+    public override DbTransaction TransactionStarted(DbConnection connection, TransactionEndEventData eventData, DbTransaction result)
+    {
+        (eventData.Context as GatewayDb)?.ForgetChanges();
+        return result;
+    }
+
+    public override ValueTask<DbTransaction> TransactionStartedAsync(
+        DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
+    {
+        (eventData.Context as GatewayDb)?.ForgetChanges();
+        return ValueTask.FromResult(result);
+    }
+
     public override void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Tell(eventData);
 
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
@@ -16,11 +30,11 @@ internal sealed class JobChangeInterceptor(JobSignals signals) : DbTransactionIn
     }
 
     public override void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) =>
-        (eventData.Context as GatewayDb)?.TakeChanges();
+        (eventData.Context as GatewayDb)?.ForgetChanges();
 
     public override Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        (eventData.Context as GatewayDb)?.TakeChanges();
+        (eventData.Context as GatewayDb)?.ForgetChanges();
         return Task.CompletedTask;
     }
 

@@ -9,6 +9,7 @@ using Gateway.Storage.Jobs;
 using Gateway.Storage.Leases;
 using Gateway.Storage.Output;
 using Gateway.Storage.Providers.Sqlite;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -44,7 +45,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<SqliteConnectionInterceptor>();
         services.AddSingleton<JobChangeInterceptor>();
         services.AddPooledDbContextFactory<SqliteGatewayDb>((provider, options) => options
-            .UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<SqliteOptions>>().Value.File)}")
+            .UseSqlite(ConnectionTo(provider.GetRequiredService<IOptions<SqliteOptions>>().Value.File))
             .AddInterceptors(provider.GetRequiredService<SqliteConnectionInterceptor>(), provider.GetRequiredService<JobChangeInterceptor>())
             .UseSagaPersistence(provider));
         services.AddSingleton<IDbContextFactory<GatewayDb>>(provider => new AnyDatabase(provider.GetRequiredService<IDbContextFactory<SqliteGatewayDb>>()));
@@ -52,6 +53,10 @@ public static class StorageServiceCollectionExtensions
         // First of all hosted services: the file is held and up to date before anything reads it.
         services.Insert(0, ServiceDescriptor.Singleton<Hosting.IHostedService, SqliteFile>());
     }
+
+    // Nobody else may write to the file; if somebody does (a shell, a backup), writers behind the gate wait for this long.
+    private static string ConnectionTo(string file) =>
+        new SqliteConnectionStringBuilder { DataSource = Path.GetFullPath(file), DefaultTimeout = 5 }.ToString();
 
     private static IServiceCollection AddStores(this IServiceCollection services) => services
         .AddScoped<IJobLedger, JobLedger>()

@@ -12,6 +12,7 @@ internal static class StoreFaults
         DbException => true,
         DbUpdateConcurrencyException => false,
         DbUpdateException { InnerException: { } inner } => IsStoreFault(inner),
+        InvalidOperationException { InnerException: DbException } => true,
         IOException => true,
         _ => false,
     };

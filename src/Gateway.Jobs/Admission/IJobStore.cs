@@ -1,4 +1,5 @@
 using Gateway.Contracts.Commands;
+using Gateway.Jobs.Lifecycle;
 
 namespace Gateway.Jobs.Admission;
 
@@ -13,4 +14,14 @@ public interface IJobStore
     /// <returns>What was done, and the job that now stands for the call (none when the queue is full).</returns>
     /// <exception cref="StoreUnavailableException">Nothing was stored.</exception>
     Task<(InsertOutcome Outcome, Guid JobId)> InsertAsync(NewJob newJob, RunClaudeRequest command, int maxQueued, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Sends again the command of each job that waits without one, with the same attempt number: of two, the claim denies
+    /// the second. Meant for a store whose commands stay until they are consumed.
+    /// </summary>
+    /// <param name="queuedBefore">Jobs that were due by then and are not claimed.</param>
+    /// <param name="commandOf">Makes the command.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <returns>How many were sent.</returns>
+    Task<int> ReleaseAgainAsync(DateTimeOffset queuedBefore, Func<Job, RunClaudeRequest> commandOf, CancellationToken cancellationToken);
 }

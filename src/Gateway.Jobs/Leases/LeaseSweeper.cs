@@ -9,7 +9,8 @@ namespace Gateway.Jobs.Leases;
 /// between two sweeps, or nobody swept since this process started, every lease first gets a new term: a clock that
 /// jumped, or a gateway that was away, must not cost running jobs their attempt.
 /// </summary>
-public sealed partial class LeaseSweeper(ILeaseStore leases, IOptions<LeaseOptions> options, TimeProvider clock, ILogger<LeaseSweeper> logger) : BackgroundService
+public sealed partial class LeaseSweeper(ILeaseStore leases, IOptions<LeaseOptions> options, TimeProvider clock, ILogger<LeaseSweeper> logger)
+    : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
     private (DateTimeOffset Wall, long Monotonic)? previous;
@@ -22,12 +23,14 @@ public sealed partial class LeaseSweeper(ILeaseStore leases, IOptions<LeaseOptio
         var now = clock.GetUtcNow();
         var trusted = previous is { } last
             && (now - last.Wall - clock.GetElapsedTime(last.Monotonic)).Duration() <= Tolerance;
-        previous = (now, clock.GetTimestamp());
         if (!trusted)
         {
             await leases.ExtendAllAsync(now + options.Value.Duration, cancellationToken);
+            previous = (now, clock.GetTimestamp());
             return 0;
         }
+
+        previous = (now, clock.GetTimestamp());
 
         var lost = await leases.SweepAsync(now, cancellationToken);
         if (lost > 0)
@@ -38,11 +41,24 @@ public sealed partial class LeaseSweeper(ILeaseStore leases, IOptions<LeaseOptio
         return lost;
     }
 
+    /// <summary>The first look, before the bus takes anything: a heartbeat must not meet leases that ended only because nobody was there.</summary>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public Task StartingAsync(CancellationToken cancellationToken) => SweepAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepInterval, clock);
-        do
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
@@ -54,7 +70,6 @@ public sealed partial class LeaseSweeper(ILeaseStore leases, IOptions<LeaseOptio
                 LogFailed(problem);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "{Count} attempts were lost: their leases have ended")]

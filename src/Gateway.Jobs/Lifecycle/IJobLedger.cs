@@ -19,6 +19,14 @@ public interface IJobLedger
     /// <param name="cancellationToken">Ends the writing.</param>
     Task HoldLeaseAsync(Job job, DateTimeOffset until, CancellationToken cancellationToken);
 
+    /// <summary>Gives the holder a new term under its newest epoch; an ended or lost lease is never renewed.</summary>
+    /// <param name="job">The job, with attempt, worker and epoch.</param>
+    /// <param name="now">Store clock.</param>
+    /// <param name="until">End of the new term.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    /// <returns>False when the lease has ended: the attempt is lost, and only that remains to be reported.</returns>
+    Task<bool> RenewLeaseAsync(Job job, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken);
+
     /// <summary>Ends the lease: no output is taken any more.</summary>
     /// <param name="jobId">The job.</param>
     /// <param name="cancellationToken">Ends the writing.</param>

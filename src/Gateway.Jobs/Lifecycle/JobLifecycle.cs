@@ -79,8 +79,12 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
 
     private void WhileRunning() =>
         During(Running,
-            When(RunClaimed, Holder.ClaimsAgain).GrantAgain(),
+            When(RunCompleted, Holder.IsFenced).AnswerFenced(),
+            When(RunFailed, Holder.IsFenced).AnswerFenced(),
+            When(RunCanceled, Holder.IsFenced).AnswerFenced(),
+            When(AttemptLost, Holder.IsFenced).AnswerFenced(),
             When(RunClaimed, Holder.ClaimsAnothers).Deny("taken"),
+            When(RunClaimed, Holder.ClaimsAgain).GrantAgain(),
             When(RunStarted, Holder.Speaks).MarkStarted(),
             When(RunCompleted, Holder.Speaks).Record().MarkCompleted().TransitionTo(Completed).AnswerStored(),
             When(RunFailed, Holder.SpeaksAndMayTryAgain).Record().PlanAfterFailure().TransitionTo(Queued).AnswerStored(),
@@ -88,25 +92,21 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunCanceled, Holder.Speaks).Record().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
             When(AttemptLost, Holder.LostAndMayTryAgain).RecordLoss().PlanAfterLoss().TransitionTo(Queued).AnswerStored(),
             When(AttemptLost, Holder.LostAtTheEnd).RecordLoss().MarkWorkerLost().TransitionTo(Failed).AnswerStored(),
-            When(CancellationRequested).MarkCancelRequested().TransitionTo(Canceling).AnswerCancellation(accepted: true),
-            When(RunCompleted, Holder.IsFenced).AnswerFenced(),
-            When(RunFailed, Holder.IsFenced).AnswerFenced(),
-            When(RunCanceled, Holder.IsFenced).AnswerFenced(),
-            When(AttemptLost, Holder.IsFenced).AnswerFenced());
+            When(CancellationRequested).MarkCancelRequested().TransitionTo(Canceling).AnswerCancellation(accepted: true));
 
     private void WhileCanceling() =>
         During(Canceling,
+            When(RunCompleted, Holder.IsFenced).AnswerFenced(),
+            When(RunFailed, Holder.IsFenced).AnswerFenced(),
+            When(RunCanceled, Holder.IsFenced).AnswerFenced(),
+            When(AttemptLost, Holder.IsFenced).AnswerFenced(),
             When(RunClaimed).Deny("canceling"),
             When(RunStarted, Holder.Speaks).MarkStarted(),
             When(RunCompleted, Holder.Speaks).Record().MarkCompleted().TransitionTo(Completed).AnswerStored(),
             When(RunFailed, Holder.Speaks).Record().MarkFailed().TransitionTo(Failed).AnswerStored(),
             When(RunCanceled, Holder.Speaks).Record().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
             When(AttemptLost, Holder.IsLost).RecordLoss().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
-            When(CancellationRequested).AnswerCancellation(accepted: true),
-            When(RunCompleted, Holder.IsFenced).AnswerFenced(),
-            When(RunFailed, Holder.IsFenced).AnswerFenced(),
-            When(RunCanceled, Holder.IsFenced).AnswerFenced(),
-            When(AttemptLost, Holder.IsFenced).AnswerFenced());
+            When(CancellationRequested).AnswerCancellation(accepted: true));
 
     private void WhenFinal()
     {
@@ -133,7 +133,11 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             e.CorrelateById(m => m.Message.JobId);
             e.OnMissingInstance(m => m.Discard());
         });
-        Event(() => CancellationRequested, e => e.CorrelateById(m => m.Message.JobId));
+        Event(() => CancellationRequested, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.ExecuteAsync(c => c.AnswerGoneAsync()));
+        });
         Event(() => RunCompleted, e =>
         {
             e.CorrelateById(m => m.Message.JobId);

@@ -24,15 +24,30 @@ internal static class LifecycleSteps
         job.ExitCode = null;
         job.OutputTruncated = false;
         await c.LedgerOf().AppendEventAsync(job, LifecycleEvent.Granted, c.CancellationToken);
-        await HoldAndAnswerAsync(c);
+        SetHolder(c);
+        await c.LedgerOf().HoldLeaseAsync(job, c.ClockOf().GetUtcNow() + LeaseOf(c), c.CancellationToken);
+        await AnswerGrantedAsync(c);
     });
 
-    /// <summary>Gives the holder the same attempt again, under its newest epoch.</summary>
-    public static EventActivityBinder<Job, ClaimRun> GrantAgain(this EventActivityBinder<Job, ClaimRun> step) => step.ThenAsync(HoldAndAnswerAsync);
+    /// <summary>Gives the holder the same attempt again, under its newest epoch; never when its lease has ended meanwhile.</summary>
+    public static EventActivityBinder<Job, ClaimRun> GrantAgain(this EventActivityBinder<Job, ClaimRun> step) => step.ThenAsync(async c =>
+    {
+        SetHolder(c);
+        var now = c.ClockOf().GetUtcNow();
+        if (await c.LedgerOf().RenewLeaseAsync(c.Saga, now, now + LeaseOf(c), c.CancellationToken))
+        {
+            await AnswerGrantedAsync(c);
+        }
+        else
+        {
+            await c.RespondAsync(Answers.Denied(c.Message, "lost"));
+        }
+    });
 
     /// <summary>Keeps when the process started.</summary>
     public static EventActivityBinder<Job, RunStarted> MarkStarted(this EventActivityBinder<Job, RunStarted> step) => step.ThenAsync(async c =>
     {
+        c.Saga.WorkerEpoch = c.Message.Epoch;
         if (c.Saga.StartedAtMs is null)
         {
             c.Saga.StartedAtMs = c.Message.StartedAt.ToUnixTimeMilliseconds();
@@ -42,19 +57,25 @@ internal static class LifecycleSteps
 
     /// <summary>Keeps what the run reported.</summary>
     public static EventActivityBinder<Job, RunCompleted> Record(this EventActivityBinder<Job, RunCompleted> step) =>
-        step.ThenAsync(c => RecordAsync(c, c.Message.Result, null));
+        step.ThenAsync(c => RecordAsync(c, c.Message.Result, null, c.Message.Epoch));
 
     /// <summary>Keeps what the run reported.</summary>
     public static EventActivityBinder<Job, RunFailed> Record(this EventActivityBinder<Job, RunFailed> step) =>
-        step.ThenAsync(c => RecordAsync(c, c.Message.Result, c.Message.Failure.Kind));
+        step.ThenAsync(c => RecordAsync(c, c.Message.Result, c.Message.Failure.Kind, c.Message.Epoch));
 
     /// <summary>Keeps what the run reported.</summary>
     public static EventActivityBinder<Job, RunCanceled> Record(this EventActivityBinder<Job, RunCanceled> step) =>
-        step.ThenAsync(c => RecordAsync(c, c.Message.Result, null));
+        step.ThenAsync(c => RecordAsync(c, c.Message.Result, null, c.Message.Epoch));
 
     /// <summary>Keeps that the attempt was lost.</summary>
     public static EventActivityBinder<Job, AttemptLost> RecordLoss(this EventActivityBinder<Job, AttemptLost> step) => step.ThenAsync(async c =>
     {
+        if (c.Saga.StartedAtMs is { } started)
+        {
+            // Nobody saw the end; it is not later than this.
+            c.Saga.DurationMs = Math.Max(0, c.ClockOf().GetUtcNow().ToUnixTimeMilliseconds() - started);
+        }
+
         await c.LedgerOf().RecordAttemptAsync(c.Saga, null, FailureKinds.WorkerLost, c.CancellationToken);
         await c.LedgerOf().EndLeaseAsync(c.Saga.CorrelationId, c.CancellationToken);
     });
@@ -110,25 +131,28 @@ internal static class LifecycleSteps
     internal static TimeProvider ClockOf(this PipeContext context) =>
         context.GetPayload<IServiceProvider>().GetRequiredService<TimeProvider>();
 
-    private static async Task HoldAndAnswerAsync(BehaviorContext<Job, ClaimRun> c)
+    private static void SetHolder(BehaviorContext<Job, ClaimRun> c)
     {
-        var job = c.Saga;
-        job.WorkerId = c.Message.WorkerId;
-        job.WorkerEpoch = c.Message.Epoch;
-        job.WorkerName = c.Message.WorkerName;
-        var lease = c.GetPayload<IServiceProvider>().GetRequiredService<IOptions<LeaseOptions>>().Value.Duration;
-        await c.LedgerOf().HoldLeaseAsync(job, c.ClockOf().GetUtcNow() + lease, c.CancellationToken);
-        await c.RespondAsync(new RunGranted
-        {
-            JobId = job.CorrelationId,
-            Attempt = job.Attempt,
-            Lease = lease,
-            Grant = await c.LedgerOf().ReadGrantAsync(job, c.CancellationToken),
-        });
+        c.Saga.WorkerId = c.Message.WorkerId;
+        c.Saga.WorkerEpoch = c.Message.Epoch;
+        c.Saga.WorkerName = c.Message.WorkerName;
     }
 
-    private static async Task RecordAsync(BehaviorContext<Job> c, RunResult result, string? failureKind)
+    private static TimeSpan LeaseOf(PipeContext context) =>
+        context.GetPayload<IServiceProvider>().GetRequiredService<IOptions<LeaseOptions>>().Value.Duration;
+
+    private static async Task AnswerGrantedAsync(BehaviorContext<Job, ClaimRun> c) => await c.RespondAsync(new RunGranted
     {
+        JobId = c.Saga.CorrelationId,
+        Attempt = c.Saga.Attempt,
+        Lease = LeaseOf(c),
+        Grant = await c.LedgerOf().ReadGrantAsync(c.Saga, c.CancellationToken),
+    });
+
+    private static async Task RecordAsync(BehaviorContext<Job> c, RunResult result, string? failureKind, long epoch)
+    {
+        // A newer process of the same worker spoke: what an older one still says is late.
+        c.Saga.WorkerEpoch = epoch;
         c.Saga.Apply(result);
         await c.LedgerOf().RecordAttemptAsync(c.Saga, result, failureKind, c.CancellationToken);
         await c.LedgerOf().EndLeaseAsync(c.Saga.CorrelationId, c.CancellationToken);
@@ -142,7 +166,11 @@ internal static class LifecycleSteps
         job.NotBeforeMs = delay > TimeSpan.Zero ? (now + delay).ToUnixTimeMilliseconds() : null;
         await c.LedgerOf().AppendEventAsync(job, entry, c.CancellationToken);
         var endpoint = await c.GetSendEndpoint(EndpointNames.Address(EndpointNames.Run(job.Cli, job.Pool)));
-        await endpoint.Send(job.NextRelease(), Pipe.Execute<SendContext<RunClaudeRequest>>(send => send.Delay = delay > TimeSpan.Zero ? delay : null), c.CancellationToken);
+        await endpoint.Send(job.NextRelease(), Pipe.Execute<SendContext<RunClaudeRequest>>(send =>
+        {
+            send.CorrelationId = job.CorrelationId;
+            send.Delay = delay > TimeSpan.Zero ? delay : null;
+        }), c.CancellationToken);
     }
 
     private static Task FinishAsync(BehaviorContext<Job> c, LifecycleEvent entry)

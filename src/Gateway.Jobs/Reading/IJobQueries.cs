@@ -26,10 +26,11 @@ public interface IJobQueries
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<IReadOnlyList<ProgressEventView>> ReadEventsAsync(Guid jobId, ProgressQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Queued jobs of the same CLI that come before.</summary>
+    /// <summary>Queued and due jobs of the same CLI that come before.</summary>
     /// <param name="record">A queued job.</param>
+    /// <param name="now">What is due by then.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    Task<int> CountAheadAsync(JobRecord record, CancellationToken cancellationToken);
+    Task<int> CountAheadAsync(JobRecord record, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>How an attempt ended; null while it has not.</summary>
     /// <param name="jobId">The job.</param>

@@ -134,10 +134,11 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
 
     private async Task<JobView> ViewAsync(JobRecord record, ProgressQuery? progress, CancellationToken cancellationToken)
     {
-        var view = JobViews.Of(record, clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var view = JobViews.Of(record, now);
         if (view.Status == JobStatus.Queued && view.NotBefore is null)
         {
-            view = view with { QueuePosition = 1 + await queries.CountAheadAsync(record, cancellationToken) };
+            view = view with { QueuePosition = 1 + await queries.CountAheadAsync(record, now, cancellationToken) };
         }
 
         if (progress is not { } query)
@@ -148,7 +149,7 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
         var events = query.Limit > 0 && query.AfterSeq < record.HighWaterSeq
             ? await queries.ReadEventsAsync(record.Job.CorrelationId, query, cancellationToken)
             : [];
-        return view with { Progress = JobViews.Progress(record, query.AfterSeq, events) };
+        return view with { Progress = JobViews.Progress(record, query.AfterSeq, events, now) };
     }
 
     private async Task ChangeOrTimeAsync(Task changed, TimeSpan wait, CancellationToken cancellationToken)

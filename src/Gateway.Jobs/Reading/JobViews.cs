@@ -11,8 +11,9 @@ internal static class JobViews
     /// <summary>A job that was stored a moment ago: nothing stands beside its row but the first event.</summary>
     public static JobView OfNew(Job job)
     {
+        var now = At(job.CreatedAtMs);
         var record = new JobRecord(job, 0, 0, 1, LifecycleEvent.Accepted.Phase, job.CreatedAtMs);
-        return Of(record, DateTimeOffset.FromUnixTimeMilliseconds(job.CreatedAtMs)) with { Progress = Progress(record, 1, []) };
+        return Of(record, now) with { Progress = Progress(record, 0, [], now) };
     }
 
     /// <summary>The view without progress, queue position and preview.</summary>
@@ -34,7 +35,7 @@ internal static class JobViews
             StartedAt = At(job.StartedAtMs),
             DurationMs = DurationOf(job, status, now),
             ExitCode = job.ExitCode,
-            NotBefore = status == JobStatus.Queued ? At(job.NotBeforeMs) : null,
+            NotBefore = IsDelayed(job, now) ? At(job.NotBeforeMs) : null,
             Worker = job.WorkerName,
             FinishedAt = At(job.FinishedAtMs),
             CancelRequestedAt = At(job.CancelRequestedAtMs),
@@ -55,13 +56,13 @@ internal static class JobViews
     }
 
     /// <summary>Progress with a page of events.</summary>
-    public static ProgressView Progress(JobRecord record, long afterSeq, IReadOnlyList<ProgressEventView> events)
+    public static ProgressView Progress(JobRecord record, long afterSeq, IReadOnlyList<ProgressEventView> events, DateTimeOffset now)
     {
         var next = events.Count > 0 ? events[^1].Seq : Math.Min(afterSeq, record.HighWaterSeq);
         var highWater = Math.Max(record.HighWaterSeq, next);
         return new ProgressView
         {
-            Phase = PhaseOf(record),
+            Phase = PhaseOf(record, now),
             LastActivityAt = At(record.LastActivityAtMs),
             HighWaterSeq = highWater,
             NextAfterSeq = next,
@@ -83,12 +84,15 @@ internal static class JobViews
     }
 
     // The state is the row's; a phase that an older event left behind must not contradict it.
-    private static string PhaseOf(JobRecord record) => record.Job.Status() switch
+    private static string PhaseOf(JobRecord record, DateTimeOffset now) => record.Job.Status() switch
     {
         JobStatus.Running => record.Phase is "queued" or "waiting" ? "starting" : record.Phase,
-        JobStatus.Queued => record.Job.NotBeforeMs is null ? "queued" : "waiting",
+        JobStatus.Queued => IsDelayed(record.Job, now) ? "waiting" : "queued",
         var status => status,
     };
+
+    private static bool IsDelayed(Job job, DateTimeOffset now) =>
+        job.CurrentState == nameof(JobLifecycle.Queued) && job.NotBeforeMs > now.ToUnixTimeMilliseconds();
 
     private static JobFailure? FailureOf(Job job) => job.FailureKind is null ? null : new JobFailure
     {

@@ -45,11 +45,15 @@ internal static class JobEvents
             db.Events.Add(Numbered(entry, head.HighWaterSeq));
         }
 
-        db.TellAfterCommit(new JobChanged { JobId = jobId, HighWaterSeq = head?.HighWaterSeq ?? 0, Status = status });
+        if (!isNew)
+        {
+            // Nobody can wait yet for a job whose id nobody has.
+            db.TellAfterCommit(new JobChanged { JobId = jobId, HighWaterSeq = head?.HighWaterSeq ?? 0, Status = status });
+        }
     }
 
     private static bool IsDropped(ProgressRow head, EventRow entry) =>
-        (head.Phase == entry.Phase && head.Kind == entry.Kind && head.Message == entry.Message && entry.AtMs - head.AtMs < RepetitionMs)
+        (head.Phase == entry.Phase && head.Kind == entry.Kind && head.Message == entry.Message && Math.Abs(entry.AtMs - head.AtMs) < RepetitionMs)
         || (head.HighWaterSeq >= MaxEvents && entry.Kind is not ("lifecycle" or "terminal"));
 
     private static EventRow Numbered(EventRow entry, long seq) => new()

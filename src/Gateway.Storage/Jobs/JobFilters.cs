@@ -50,17 +50,32 @@ internal static class JobFilters
             return jobs;
         }
 
-        var pattern = "%" + filter.Text.Replace(@"\", @"\\", StringComparison.Ordinal)
-            .Replace("%", @"\%", StringComparison.Ordinal)
-            .Replace("_", @"\_", StringComparison.Ordinal).ToLowerInvariant() + "%";
+        var patterns = PatternsOf(filter.Text);
 #pragma warning disable CA1304, CA1311, CA1862 // Translated to SQL, where cultures are not.
         return jobs.Where(j =>
-            EF.Functions.Like(j.LabelsJson.ToLower(), pattern, @"\")
-            || EF.Functions.Like(j.RequestCorrelationId.ToLower(), pattern, @"\")
-            || (j.Model != null && EF.Functions.Like(j.Model.ToLower(), pattern, @"\"))
-            || EF.Functions.Like(j.PromptPreview.ToLower(), pattern, @"\"));
+            patterns.Any(pattern => EF.Functions.Like(j.LabelsJson.ToLower(), pattern, @"\")
+                || EF.Functions.Like(j.RequestCorrelationId.ToLower(), pattern, @"\")
+                || (j.Model != null && EF.Functions.Like(j.Model.ToLower(), pattern, @"\"))
+                || EF.Functions.Like(j.PromptPreview.ToLower(), pattern, @"\")));
 #pragma warning restore CA1304, CA1311, CA1862
     }
+
+    // SQLite's lower() knows ASCII alone: other letters are looked for as typed, as small and as capital ones.
+    private static List<string> PatternsOf(string text)
+    {
+        var escaped = text.Replace(@"\", @"\\", StringComparison.Ordinal)
+            .Replace("%", @"\%", StringComparison.Ordinal)
+            .Replace("_", @"\_", StringComparison.Ordinal);
+        return [.. new[] { escaped, escaped.ToLowerInvariant(), escaped.ToUpperInvariant() }.Select(t => $"%{AsciiLower(t)}%").Distinct(StringComparer.Ordinal)];
+    }
+
+    private static string AsciiLower(string text) => string.Create(text.Length, text, static (target, source) =>
+    {
+        for (var i = 0; i < source.Length; i++)
+        {
+            target[i] = char.IsAsciiLetterUpper(source[i]) ? (char)(source[i] | 0x20) : source[i];
+        }
+    });
 
     private static IQueryable<Job> Times(IQueryable<Job> jobs, JobFilter filter)
     {

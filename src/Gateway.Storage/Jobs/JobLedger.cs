@@ -52,6 +52,19 @@ internal sealed class JobLedger(GatewayDb db, TimeProvider clock) : IJobLedger
         lease.Lost = false;
     }
 
+    public async Task<bool> RenewLeaseAsync(Job job, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var lease = await FindLease(db, job.CorrelationId);
+        if (lease is null || lease.Lost || lease.Attempt != job.Attempt || lease.UntilMs <= now.ToUnixTimeMilliseconds())
+        {
+            return false;
+        }
+
+        lease.Epoch = Math.Max(lease.Epoch, job.WorkerEpoch);
+        lease.UntilMs = until.ToUnixTimeMilliseconds();
+        return true;
+    }
+
     public Task EndLeaseAsync(Guid jobId, CancellationToken cancellationToken) =>
         db.Leases.Where(l => l.JobId == jobId).ExecuteDeleteAsync(cancellationToken);
 

@@ -27,15 +27,11 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
 
     public string Backend => provider.Name;
 
-    public async Task<JobRecord?> FindAsync(Caller caller, Guid jobId, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return (await FindOne(db, caller.Tenant, caller.Grant, jobId))?.ToRecord();
-    }
+    public Task<JobRecord?> FindAsync(Caller caller, Guid jobId, CancellationToken cancellationToken) =>
+        ReadAsync(async db => (await FindOne(db, caller.Tenant, caller.Grant, jobId))?.ToRecord(), cancellationToken);
 
-    public async Task<IReadOnlyList<JobRecord>> ListAsync(Caller caller, JobFilter filter, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<JobRecord>> ListAsync(Caller caller, JobFilter filter, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<JobRecord>>(async db =>
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var jobs = JobFilters.Apply(db.Jobs.AsNoTracking().Where(j => j.Tenant == caller.Tenant && j.Grant == caller.Grant), filter)
             .OrderByDescending(j => j.CreatedAtMs).ThenByDescending(j => j.CorrelationId)
             .Take(filter.Limit + 1);
@@ -45,11 +41,10 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
                           orderby job.CreatedAtMs descending, job.CorrelationId descending
                           select new Beside { Job = job, Output = output }).ToListAsync(cancellationToken);
         return [.. rows.Select(row => row.ToRecord())];
-    }
+    }, cancellationToken);
 
-    public async Task<IReadOnlyList<ProgressEventView>> ReadEventsAsync(Guid jobId, ProgressQuery query, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ProgressEventView>> ReadEventsAsync(Guid jobId, ProgressQuery query, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<ProgressEventView>>(async db =>
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var events = new List<ProgressEventView>();
         await foreach (var row in EventsAfter(db, jobId, query.AfterSeq, query.Limit).WithCancellation(cancellationToken))
         {
@@ -66,33 +61,31 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
         }
 
         return events;
+    }, cancellationToken);
+
+    public Task<int> CountAheadAsync(JobRecord record, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (cli, queuedAt, id, nowMs) = (record.Job.Cli, record.Job.QueuedAtMs, record.Job.CorrelationId, now.ToUnixTimeMilliseconds());
+        return ReadAsync(
+            db => db.Jobs.CountAsync(
+                j => j.CurrentState == nameof(JobLifecycle.Queued) && j.Cli == cli && (j.NotBeforeMs == null || j.NotBeforeMs <= nowMs)
+                    && (j.QueuedAtMs < queuedAt || (j.QueuedAtMs == queuedAt && j.CorrelationId < id)),
+                cancellationToken),
+            cancellationToken);
     }
 
-    public async Task<int> CountAheadAsync(JobRecord record, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var (cli, queuedAt) = (record.Job.Cli, record.Job.QueuedAtMs);
-        return await db.Jobs.CountAsync(
-            j => j.CurrentState == nameof(JobLifecycle.Queued) && j.Cli == cli && j.NotBeforeMs == null && j.QueuedAtMs < queuedAt, cancellationToken);
-    }
-
-    public async Task<AttemptRecord?> FindAttemptAsync(Guid jobId, int attempt, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Attempts.AsNoTracking().Where(a => a.JobId == jobId && a.Attempt == attempt)
+    public Task<AttemptRecord?> FindAttemptAsync(Guid jobId, int attempt, CancellationToken cancellationToken) => ReadAsync(
+        db => db.Attempts.AsNoTracking().Where(a => a.JobId == jobId && a.Attempt == attempt)
             .Select(a => new AttemptRecord(a.HasAnswer, a.AnswerIsError, a.StructuredOutputJson))
-            .FirstOrDefaultAsync(cancellationToken);
-    }
+            .FirstOrDefaultAsync(cancellationToken),
+        cancellationToken);
 
-    public async Task<IReadOnlyDictionary<OutputStream, long>> ReadStoredBytesAsync(Guid jobId, int attempt, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return StreamLengths.All(await db.Outputs.AsNoTracking().FirstOrDefaultAsync(o => o.JobId == jobId && o.Attempt == attempt, cancellationToken));
-    }
+    public Task<IReadOnlyDictionary<OutputStream, long>> ReadStoredBytesAsync(Guid jobId, int attempt, CancellationToken cancellationToken) => ReadAsync(
+        async db => StreamLengths.All(await db.Outputs.AsNoTracking().FirstOrDefaultAsync(o => o.JobId == jobId && o.Attempt == attempt, cancellationToken)),
+        cancellationToken);
 
-    public async Task<StoredRequest?> FindRequestAsync(Caller caller, Guid jobId, CancellationToken cancellationToken)
+    public Task<StoredRequest?> FindRequestAsync(Caller caller, Guid jobId, CancellationToken cancellationToken) => ReadAsync(async db =>
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var row = await (from job in db.Jobs.AsNoTracking()
                          where job.CorrelationId == jobId && job.Tenant == caller.Tenant && job.Grant == caller.Grant
                          join r in db.Requests on job.CorrelationId equals r.JobId into requests
@@ -101,11 +94,10 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
         return row is null
             ? null
             : new StoredRequest(row.Request?.Tool ?? "", row.Request?.ArgumentsJson ?? "{}", row.Request?.Prompt, JobStates.StatusOf(row.CurrentState));
-    }
+    }, cancellationToken);
 
-    public async Task<StoreFigures> ReadFiguresAsync(Caller caller, CancellationToken cancellationToken)
+    public Task<StoreFigures> ReadFiguresAsync(Caller caller, CancellationToken cancellationToken) => ReadAsync(async db =>
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var counts = await db.Jobs.AsNoTracking()
             .Where(j => j.CurrentState == nameof(JobLifecycle.Queued) || j.CurrentState == nameof(JobLifecycle.Running) || j.CurrentState == nameof(JobLifecycle.Canceling))
             .GroupBy(j => new { j.CurrentState, j.Cli, Own = j.Tenant == caller.Tenant && j.Grant == caller.Grant })
@@ -124,6 +116,19 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
             Workers: await db.Workers.AsNoTracking().OrderBy(w => w.Name)
                 .Select(w => new WorkerView(w.Name, w.Slots, w.Running, DateTimeOffset.FromUnixTimeMilliseconds(w.LastHeartbeatAtMs)))
                 .ToListAsync(cancellationToken));
+    }, cancellationToken);
+
+    private async Task<T> ReadAsync<T>(Func<GatewayDb, Task<T>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            return await read(db);
+        }
+        catch (Exception problem) when (StoreFaults.IsStoreFault(problem))
+        {
+            throw new StoreUnavailableException("The store could not be read.", problem);
+        }
     }
 
     private sealed class Beside

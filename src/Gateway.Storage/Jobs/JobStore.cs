@@ -4,6 +4,7 @@ using Gateway.Contracts.Commands;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Lifecycle;
+using Gateway.SagaPersistence.Outbox;
 using Gateway.SagaPersistence.Writing;
 using Gateway.Storage.Model;
 using MassTransit;
@@ -13,24 +14,81 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Gateway.Storage.Jobs;
 
 /// <summary>Stores accepted jobs: row, request, key, first event and command in one commit.</summary>
-internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate) : IJobStore
+internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, TimeProvider clock) : IJobStore
 {
+    // A caller is told within seconds that nothing was accepted, however many wait at the gate.
+    private static readonly TimeSpan LongestInsert = TimeSpan.FromSeconds(10);
+
+    private const int ReleaseBatch = 500;
+
     private static readonly Func<GatewayDb, Task<int>> CountQueued =
         EF.CompileAsyncQuery((GatewayDb db) => db.Jobs.Count(j => j.CurrentState == nameof(JobLifecycle.Queued)));
 
     public async Task<(InsertOutcome Outcome, Guid JobId)> InsertAsync(NewJob newJob, RunClaudeRequest command, int maxQueued, CancellationToken cancellationToken)
     {
+        using var timeout = new CancellationTokenSource(LongestInsert, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             await using var scope = scopes.CreateAsyncScope();
             var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
-            await PrepareAsync(scope.ServiceProvider, db, newJob, command, cancellationToken);
-            return await gate.WriteAsync(db, WritePriority.Submit, token => DecideAsync(db, newJob, maxQueued, token), cancellationToken);
+            await PrepareAsync(scope.ServiceProvider, db, newJob, command, either.Token);
+            return await gate.WriteAsync(db, WritePriority.Submit, token => DecideAsync(db, newJob, maxQueued, token), either.Token);
+        }
+        catch (OperationCanceledException problem) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new StoreUnavailableException("The job could not be stored in time.", problem);
         }
         catch (Exception problem) when (StoreFaults.IsStoreFault(problem))
         {
             throw new StoreUnavailableException("The job could not be stored.", problem);
         }
+    }
+
+    public async Task<int> ReleaseAgainAsync(DateTimeOffset queuedBefore, Func<Job, RunClaudeRequest> commandOf, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
+        if ((await FindForgottenAsync(db, queuedBefore, cancellationToken)).Count == 0)
+        {
+            return 0;
+        }
+
+        return await gate.WriteAsync(
+            db,
+            WritePriority.Submit,
+            async token =>
+            {
+                var forgotten = await FindForgottenAsync(db, queuedBefore, token);
+                foreach (var job in forgotten)
+                {
+                    await ReleaseAsync(scope.ServiceProvider, job, commandOf(job), token);
+                }
+
+                return forgotten.Count;
+            },
+            cancellationToken);
+    }
+
+    private static async Task<List<Job>> FindForgottenAsync(GatewayDb db, DateTimeOffset queuedBefore, CancellationToken cancellationToken)
+    {
+        var before = queuedBefore.ToUnixTimeMilliseconds();
+        var oldest = await db.Jobs.AsNoTracking()
+            .Where(j => j.CurrentState == nameof(JobLifecycle.Queued) && j.QueuedAtMs <= before && (j.NotBeforeMs == null || j.NotBeforeMs <= before))
+            .OrderBy(j => j.QueuedAtMs)
+            .Take(ReleaseBatch)
+            .ToListAsync(cancellationToken);
+        if (oldest.Count == 0)
+        {
+            return oldest;
+        }
+
+        var ids = oldest.ConvertAll(j => (Guid?)j.CorrelationId);
+        var underWay = await db.Set<OutboxRow>()
+            .Where(row => row.DeadReason == null && ids.Contains(row.CorrelationId))
+            .Select(row => row.CorrelationId)
+            .ToListAsync(cancellationToken);
+        return oldest.FindAll(j => !underWay.Contains(j.CorrelationId));
     }
 
     // All that needs no decision is done before the gate: others wait there.
@@ -40,8 +98,14 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate) : I
         db.Jobs.Add(job);
         db.Requests.Add(RowOf(newJob));
         await JobEvents.AppendAsync(db, job.CorrelationId, job.Status(), [JobLedger.RowOf(job, LifecycleEvent.Accepted, job.CreatedAtMs)], isNew: true);
+        await ReleaseAsync(scope, job, command, cancellationToken);
+    }
+
+    // The row of the command carries the job's id, so that a job without its command can be found.
+    private static async Task ReleaseAsync(IServiceProvider scope, Job job, RunClaudeRequest command, CancellationToken cancellationToken)
+    {
         var endpoint = await scope.GetRequiredService<ISendEndpointProvider>().GetSendEndpoint(EndpointNames.Address(EndpointNames.Run(job.Cli, job.Pool)));
-        await endpoint.Send(command, cancellationToken);
+        await endpoint.Send(command, Pipe.Execute<SendContext<RunClaudeRequest>>(send => send.CorrelationId = job.CorrelationId), cancellationToken);
     }
 
     private static async Task<(InsertOutcome Outcome, Guid JobId)> DecideAsync(GatewayDb db, NewJob newJob, int maxQueued, CancellationToken cancellationToken)

@@ -16,6 +16,9 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
 {
     private const int SweepBatch = 200;
 
+    // A reported loss whose lease is still there was not heard: the report died with a database that could not write.
+    private static readonly TimeSpan ReportAgain = TimeSpan.FromMinutes(1);
+
     public async Task<HeartbeatAnswer> RenewAsync(WorkerHeartbeat heartbeat, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -28,7 +31,7 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
         await using (var look = await contexts.CreateDbContextAsync(cancellationToken))
         {
             // Most sweeps find nothing: they must not make a writer wait.
-            if (!await look.Leases.AnyAsync(l => !l.Lost && l.UntilMs <= nowMs, cancellationToken))
+            if (!await look.Leases.AnyAsync(l => l.UntilMs <= nowMs, cancellationToken))
             {
                 return 0;
             }
@@ -107,6 +110,12 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
             db.Workers.Add(worker);
         }
 
+        if (heartbeat.Epoch < worker.Epoch)
+        {
+            // A process that was replaced: what it says of itself is past.
+            return;
+        }
+
         worker.Name = heartbeat.WorkerName;
         worker.Epoch = heartbeat.Epoch;
         worker.Slots = heartbeat.Slots;
@@ -116,11 +125,12 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
 
     private static async Task<int> MarkLostAsync(GatewayDb db, ISendEndpointProvider sender, long nowMs, CancellationToken cancellationToken)
     {
-        var ended = await db.Leases.Where(l => !l.Lost && l.UntilMs <= nowMs).OrderBy(l => l.UntilMs).Take(SweepBatch).ToListAsync(cancellationToken);
+        var ended = await db.Leases.Where(l => l.UntilMs <= nowMs).OrderBy(l => l.UntilMs).Take(SweepBatch).ToListAsync(cancellationToken);
         var endpoint = await sender.GetSendEndpoint(EndpointNames.Address(EndpointNames.JobLifecycle));
         foreach (var lease in ended)
         {
             lease.Lost = true;
+            lease.UntilMs = nowMs + (long)ReportAgain.TotalMilliseconds;
             await endpoint.Send(new AttemptLost { JobId = lease.JobId, Attempt = lease.Attempt, Cause = "lease" }, cancellationToken);
         }
 

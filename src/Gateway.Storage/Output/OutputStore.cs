@@ -58,7 +58,7 @@ internal sealed class OutputStore(IDbContextFactory<GatewayDb> contexts, IWriteG
 
         var output = await FindOutput(db, piece.JobId, piece.Attempt);
         var stored = output is null ? 0 : StreamLengths.Get(output, piece.Stream);
-        if (piece.Bytes.Length == 0 || piece.Offset > stored || piece.Offset + piece.Bytes.Length <= stored)
+        if (piece.Bytes.Length == 0 || piece.Offset < 0 || piece.Offset > stored || piece.Offset + piece.Bytes.Length <= stored)
         {
             return Receipt(piece, output, fenced: false);
         }
@@ -76,36 +76,49 @@ internal sealed class OutputStore(IDbContextFactory<GatewayDb> contexts, IWriteG
 
     private void Store(GatewayDb db, RunOutput piece, OutputRow output, long stored)
     {
-        var known = (int)(stored - piece.Offset);
-        db.Chunks.Add(new ChunkRow
+        // Cut to rows of the size that readers count on, whatever the sender thought.
+        for (var from = (int)(stored - piece.Offset); from < piece.Bytes.Length; from += ChunkRow.MaxBytes)
         {
-            JobId = piece.JobId,
-            Attempt = piece.Attempt,
-            Stream = piece.Stream,
-            Offset = stored,
-            Bytes = known == 0 ? piece.Bytes : piece.Bytes[known..],
-        });
+            var to = Math.Min(piece.Bytes.Length, from + ChunkRow.MaxBytes);
+            db.Chunks.Add(new ChunkRow
+            {
+                JobId = piece.JobId,
+                Attempt = piece.Attempt,
+                Stream = piece.Stream,
+                Offset = piece.Offset + from,
+                Bytes = from == 0 && to == piece.Bytes.Length ? piece.Bytes : piece.Bytes[from..to],
+            });
+        }
+
         StreamLengths.Set(output, piece.Stream, piece.Offset + piece.Bytes.Length);
         output.LastActivityAtMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
     }
 
     private static async Task StoreEventsAsync(GatewayDb db, RunOutput piece, long stored)
     {
+        if (piece.Stream != OutputStream.Stdout)
+        {
+            return;
+        }
+
         var news = piece.Events.Where(e => e.EndOffset > stored).Select(e => new EventRow
         {
             JobId = piece.JobId,
             AtMs = e.At.ToUnixTimeMilliseconds(),
             Attempt = piece.Attempt,
-            Phase = e.Phase,
-            Kind = e.Kind,
-            Message = e.Message,
-            Source = e.Source,
+            Phase = Fit(e.Phase, 16),
+            Kind = Fit(e.Kind, 16),
+            Message = Fit(e.Message, 120),
+            Source = Fit(e.Source, 16),
         }).ToList();
         if (news.Count > 0)
         {
             await JobEvents.AppendAsync(db, piece.JobId, JobStatus.Running, news);
         }
     }
+
+    // A worker works on untrusted text: what it says takes no more room than the contract gives it.
+    private static string Fit(string text, int length) => text.Length <= length ? text : text[..length];
 
     private static RunReceipt Receipt(RunOutput piece, OutputRow? output, bool fenced) => new()
     {

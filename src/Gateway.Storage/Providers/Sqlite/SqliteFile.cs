@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,6 +14,8 @@ namespace Gateway.Storage.Providers.Sqlite;
 internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbContextFactory<GatewayDb> contexts, ILogger<SqliteFile> logger)
     : IHostedLifecycleService, IDisposable
 {
+    // EAGAIN: somebody else has the lock. A full disk is an IOException too.
+    private const int WouldBlock = 11;
     private FileStream? hold;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -23,6 +27,7 @@ internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbCon
         var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
         {
+            await ForgetMigrationLockAsync(db, cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
             LogMigrated(pending.Count, pending[^1]);
         }
@@ -42,6 +47,15 @@ internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbCon
 
     public void Dispose() => hold?.Dispose();
 
+    // EF waits for ever for a lock that a killed process left in the file. This process is alone on it, so no lock is alive.
+    private static async Task ForgetMigrationLockAsync(GatewayDb db, CancellationToken cancellationToken)
+    {
+        if (await db.GetService<IRelationalDatabaseCreator>().ExistsAsync(cancellationToken))
+        {
+            await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
+        }
+    }
+
     private static FileStream Hold(string path)
     {
         try
@@ -54,7 +68,7 @@ internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbCon
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
         }
-        catch (IOException problem) when (problem is not (FileNotFoundException or DirectoryNotFoundException))
+        catch (IOException problem) when (problem.HResult == WouldBlock)
         {
             throw new DatabaseInUseException(
                 $"The database file is in use by another gateway process (its lock '{Path.GetFileName(path)}' is held). "

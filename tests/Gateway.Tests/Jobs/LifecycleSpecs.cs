@@ -1,0 +1,199 @@
+using Gateway.Contracts;
+using Gateway.Contracts.Commands;
+using Gateway.Contracts.Events;
+using Gateway.Contracts.Values;
+using Gateway.Jobs.Lifecycle;
+using Gateway.Storage.Model;
+using Gateway.Tests.Support;
+using Xunit;
+
+namespace Gateway.Tests.Jobs;
+
+public sealed class LifecycleSpecs
+{
+    private static readonly Guid Mine = Guid.NewGuid();
+    private static readonly Guid Other = Guid.NewGuid();
+
+    [Fact]
+    public async Task Every_message_in_every_state_has_the_expected_next_state_and_answer()
+    {
+        using var folder = new TestFolder();
+        await using var jobs = await new EmbeddedJobs(folder).StartAsync();
+        var wrong = new List<string>();
+        foreach (var row in LifecycleTable.Rows)
+        {
+            var job = await PutAsync(jobs, row);
+            var answer = await SendAsync(jobs, row, job);
+            var after = await jobs.JobAsync(job.CorrelationId);
+            if (after.CurrentState != row.Next || answer != row.Answer)
+            {
+                wrong.Add($"{row}: was {after.CurrentState}, '{answer}'");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
+    }
+
+    [Fact]
+    public void The_table_of_expectations_has_rows_for_every_state_and_message_and_the_machine_leaves_none_unhandled()
+    {
+        var machine = new JobLifecycle();
+        var states = machine.States.Where(s => s.Name is not ("Initial" or "Final")).ToList();
+        var messages = machine.Events.Select(e => e.Name).Where(name => !name.Contains('.', StringComparison.Ordinal)).Distinct().ToList();
+        Assert.Equal(6, states.Count);
+        Assert.Equal(7, messages.Count);
+        foreach (var state in states)
+        {
+            var handled = machine.NextEvents(state).Select(e => e.Name).ToHashSet();
+            foreach (var message in messages)
+            {
+                Assert.True(handled.Contains(message), $"{message} is not handled in {state.Name}");
+                Assert.True(LifecycleTable.Rows.Any(r => r.State == state.Name && r.Message == message), $"no row for {message} in {state.Name}");
+            }
+        }
+    }
+
+    [Fact]
+    public void The_drawing_in_the_readme_has_the_edges_of_the_table_and_no_others()
+    {
+        var real = LifecycleTable.Rows.Where(r => r.Next != r.State).Select(r => $"{r.State} --> {r.Next} : {r.Message}").ToHashSet();
+        var drawn = File.ReadLines(RepositoryFiles.Path("src/Gateway.Jobs/README.md"))
+            .Select(line => line.Trim())
+            .Where(line => line.Contains("-->", StringComparison.Ordinal) && !line.Contains("[*]", StringComparison.Ordinal))
+            .ToHashSet();
+        Assert.Equal(real.Order(), drawn.Order());
+    }
+
+    [Fact]
+    public async Task A_message_for_an_unknown_job_is_answered_and_changes_nothing()
+    {
+        using var folder = new TestFolder();
+        await using var jobs = await new EmbeddedJobs(folder).StartAsync();
+        var id = Guid.NewGuid();
+        Assert.Equal("unknown", (await jobs.ClaimAsync(id, 1, Mine)).Denied);
+        var receipt = await jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Completed(id, 1, Mine, 1));
+        Assert.True(receipt is { Fenced: true, JobEnded: true, OutcomeStored: true });
+        var answer = await jobs.AskAsync<RequestCancellation, CancellationAnswer>(EndpointNames.JobLifecycle, new RequestCancellation { JobId = id });
+        Assert.False(answer.Accepted);
+        Assert.Null(await jobs.DeliverAsync(EndpointNames.JobLifecycle, new RunStarted { JobId = id, Attempt = 1, WorkerId = Mine, Epoch = 1, StartedAt = DateTimeOffset.UnixEpoch }));
+    }
+
+    [Fact]
+    public async Task A_receipt_names_the_attempt_that_was_reported()
+    {
+        using var folder = new TestFolder();
+        await using var jobs = await new EmbeddedJobs(folder).StartAsync();
+        var job = NewJob("Running", 2);
+        await jobs.AddAsync(job);
+        var receipt = await jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Completed(job.CorrelationId, 1, Mine, 5));
+        Assert.Equal((1, true), (receipt.Attempt, receipt.Fenced));
+    }
+
+    [Fact]
+    public async Task Usage_adds_up_over_attempts_and_the_figures_of_an_attempt_replace_the_earlier_ones()
+    {
+        using var folder = new TestFolder();
+        await using var jobs = await new EmbeddedJobs(folder).StartAsync();
+        var id = await jobs.SubmitAsync();
+        await jobs.ClaimAsync(id, 1, Mine);
+        var first = Result(3) with { Usage = new RunUsage { CostUsd = 0.25m, InputTokens = 10, NumTurns = 2 } };
+        await jobs.AskAsync<RunFailed, RunReceipt>(EndpointNames.JobLifecycle, Failed(id, 1, Mine, 1, again: true) with { Result = first });
+        await jobs.ClaimAsync(id, 2, Mine);
+        var second = Result(0) with { Usage = new RunUsage { CostUsd = 0.5m, InputTokens = 1, OutputTokens = 7, NumTurns = 1 }, Model = "opus-9" };
+        await jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Completed(id, 2, Mine, 1) with { Result = second });
+        var job = await jobs.JobAsync(id);
+        Assert.Equal((0.75m, 11L, 7L, 3, 0, "opus-9"), (job.CostUsd, job.InputTokens, job.OutputTokens, job.NumTurns, job.ExitCode, job.Model));
+        Assert.Equal(2, job.CountedAttempts);
+    }
+
+    internal static Job NewJob(string state, int attempt, int max = 2) => new()
+    {
+        CorrelationId = Guid.NewGuid(),
+        CurrentState = state,
+        Tenant = EmbeddedJobs.Alice.Tenant,
+        Grant = EmbeddedJobs.Alice.Grant,
+        Cli = "claude",
+        Attempt = attempt,
+        CountedAttempts = attempt,
+        MaxAttempts = max,
+        RequestCorrelationId = "c",
+        SessionId = Guid.NewGuid(),
+        CreatedAtMs = 1_000,
+        QueuedAtMs = 1_000,
+        WorkerId = attempt > 0 ? Mine : null,
+        WorkerEpoch = attempt > 0 ? 5 : 0,
+        FinishedAtMs = state is "Completed" or "Failed" or "Canceled" ? 2_000 : null,
+    };
+
+    internal static RequestRow RequestOf(Job job) => new() { JobId = job.CorrelationId, Tool = "t", Prompt = "p", ClaudeJson = "{}", ArgumentsJson = "{}", CredentialName = "default", TimeoutMs = 1, IdleTimeoutMs = 1 };
+
+    internal static RunCompleted Completed(Guid id, int attempt, Guid worker, long epoch) =>
+        new() { JobId = id, Attempt = attempt, WorkerId = worker, Epoch = epoch, Result = Result(0) };
+
+    internal static RunFailed Failed(Guid id, int attempt, Guid worker, long epoch, bool again) => new()
+    {
+        JobId = id,
+        Attempt = attempt,
+        WorkerId = worker,
+        Epoch = epoch,
+        Result = Result(1),
+        Failure = new RunFailure { Kind = FailureKinds.ApiError, Message = "m", Retryable = true, Again = again },
+    };
+
+    internal static RunResult Result(int exitCode) => new() { EndedAt = DateTimeOffset.UnixEpoch, ExitCode = exitCode, Streams = [] };
+
+    private static async Task<Job> PutAsync(EmbeddedJobs jobs, LifecycleTable.Row row)
+    {
+        var job = NewJob(row.State, row.Sender.StartsWith("new:", StringComparison.Ordinal) ? 0 : 1, row.Sender.StartsWith("last:", StringComparison.Ordinal) ? 1 : 2);
+        await jobs.AddAsync(job, RequestOf(job));
+        if (row.State is "Running" or "Canceling" && !row.Sender.StartsWith("unleased:", StringComparison.Ordinal))
+        {
+            await jobs.AddAsync(new LeaseRow { JobId = job.CorrelationId, Attempt = 1, WorkerId = Mine, Epoch = 5, UntilMs = jobs.Clock.GetUtcNow().AddMinutes(1).ToUnixTimeMilliseconds() });
+        }
+
+        return job;
+    }
+
+    private static async Task<string> SendAsync(EmbeddedJobs jobs, LifecycleTable.Row row, Job job)
+    {
+        var sender = row.Sender[(row.Sender.IndexOf(':', StringComparison.Ordinal) + 1)..];
+        var (attempt, worker, epoch) = sender switch
+        {
+            "next" => (job.Attempt + 1, Mine, 5L),
+            "farther" => (job.Attempt + 2, Mine, 5L),
+            "previous" or "lease of previous" => (0, Mine, 5L),
+            "older" => (1, Mine, 4L),
+            "newer" => (1, Mine, 6L),
+            "other" => (1, Other, 5L),
+            _ => (1, Mine, 5L),
+        };
+        var id = job.CorrelationId;
+        switch (row.Message)
+        {
+            case "RunClaimed":
+                var (granted, denied) = await jobs.ClaimAsync(id, attempt, worker, epoch);
+                return granted is null ? $"denied {denied}" : "granted";
+            case "CancellationRequested":
+                var cancel = await jobs.AskAsync<RequestCancellation, CancellationAnswer>(EndpointNames.JobLifecycle, new RequestCancellation { JobId = id });
+                return $"{(cancel.Accepted ? "accepted" : "refused")} {cancel.Status}";
+            case "RunStarted":
+                var problem = await jobs.DeliverAsync(EndpointNames.JobLifecycle, new RunStarted { JobId = id, Attempt = attempt, WorkerId = worker, Epoch = epoch, StartedAt = DateTimeOffset.UnixEpoch });
+                return problem?.Message ?? "";
+            case "RunCompleted":
+                return Text(await jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Completed(id, attempt, worker, epoch)));
+            case "RunFailed":
+                return Text(await jobs.AskAsync<RunFailed, RunReceipt>(EndpointNames.JobLifecycle, Failed(id, attempt, worker, epoch, sender == "again")));
+            case "RunCanceled":
+                return Text(await jobs.AskAsync<RunCanceled, RunReceipt>(EndpointNames.JobLifecycle, new RunCanceled { JobId = id, Attempt = attempt, WorkerId = worker, Epoch = epoch, Result = Result(143) }));
+            case "AttemptLost":
+                var byLease = sender.StartsWith("lease", StringComparison.Ordinal);
+                return Text(await jobs.AskAsync<AttemptLost, RunReceipt>(
+                    EndpointNames.JobLifecycle,
+                    new AttemptLost { JobId = id, Attempt = attempt, WorkerId = byLease ? null : worker, Epoch = byLease ? null : epoch, Cause = byLease ? "lease" : "runner" }));
+            default:
+                throw new InvalidOperationException(row.Message);
+        }
+    }
+
+    private static string Text(RunReceipt receipt) => receipt.Fenced ? "fenced" : receipt.OutcomeStored ? "stored" + (receipt.JobEnded ? " ended" : "") : "not stored";
+}

@@ -1,0 +1,59 @@
+namespace Gateway.Tests.Jobs;
+
+/// <summary>
+/// What is expected of <see cref="Gateway.Jobs.Lifecycle.JobLifecycle"/>: state, message, who sends it, next state, answer.
+/// The row that meets the message is at attempt 1 of worker "mine" in epoch 5, with one attempt left (or, with "last", none);
+/// "new" is a job that was never granted.
+/// </summary>
+internal static class LifecycleTable
+{
+    public static IReadOnlyList<Row> Rows { get; } =
+    [
+        .. Of("Queued", "RunClaimed", ("new:next", "Running", "granted"), ("next", "Running", "granted"), ("mine", "Queued", "denied stale"), ("farther", "Queued", "denied stale")),
+        .. Of("Queued", "CancellationRequested", ("new:any", "Canceled", "accepted canceled"), ("any", "Canceled", "accepted canceled")),
+        .. Of("Queued", "RunStarted", ("mine", "Queued", "")),
+        .. Reports("Queued", ["mine", "older", "other", "next"], "Queued", "fenced"),
+        .. Of("Queued", "AttemptLost", ("mine", "Queued", "fenced"), ("lease", "Queued", "fenced"), ("older", "Queued", "fenced")),
+
+        .. Of("Running", "RunClaimed", ("mine", "Running", "granted"), ("newer", "Running", "granted"), ("older", "Running", "denied taken"), ("other", "Running", "denied taken"), ("next", "Running", "denied taken"), ("unleased:mine", "Running", "denied lost")),
+        .. Of("Running", "RunStarted", ("mine", "Running", ""), ("older", "Running", ""), ("other", "Running", ""), ("next", "Running", "")),
+        .. Of("Running", "RunCompleted", ("mine", "Completed", "stored ended"), ("newer", "Completed", "stored ended"), ("unleased:mine", "Completed", "stored ended")),
+        .. Of("Running", "RunFailed", ("mine", "Failed", "stored ended"), ("again", "Queued", "stored"), ("last:again", "Failed", "stored ended")),
+        .. Of("Running", "RunCanceled", ("mine", "Canceled", "stored ended")),
+        .. Reports("Running", ["older", "other", "next", "previous"], "Running", "fenced"),
+        .. Of("Running", "AttemptLost", ("mine", "Queued", "stored"), ("lease", "Queued", "stored"), ("last:mine", "Failed", "stored ended"), ("last:lease", "Failed", "stored ended"), ("older", "Running", "fenced"), ("other", "Running", "fenced"), ("lease of previous", "Running", "fenced")),
+        .. Of("Running", "CancellationRequested", ("any", "Canceling", "accepted canceling")),
+
+        .. Of("Canceling", "RunClaimed", ("mine", "Canceling", "denied canceling"), ("other", "Canceling", "denied canceling"), ("next", "Canceling", "denied canceling")),
+        .. Of("Canceling", "RunStarted", ("mine", "Canceling", ""), ("other", "Canceling", "")),
+        .. Of("Canceling", "RunCompleted", ("mine", "Completed", "stored ended")),
+        .. Of("Canceling", "RunFailed", ("mine", "Failed", "stored ended"), ("again", "Failed", "stored ended")),
+        .. Of("Canceling", "RunCanceled", ("mine", "Canceled", "stored ended")),
+        .. Reports("Canceling", ["older", "other", "next", "previous"], "Canceling", "fenced"),
+        .. Of("Canceling", "AttemptLost", ("mine", "Canceled", "stored ended"), ("lease", "Canceled", "stored ended"), ("other", "Canceling", "fenced"), ("lease of previous", "Canceling", "fenced")),
+        .. Of("Canceling", "CancellationRequested", ("any", "Canceling", "accepted canceling")),
+
+        .. Final("Completed", "refused completed"),
+        .. Final("Failed", "refused failed"),
+        .. Final("Canceled", "accepted canceled"),
+    ];
+
+    private static IEnumerable<Row> Final(string state, string cancel) =>
+    [
+        .. Of(state, "RunClaimed", ("mine", state, "denied final"), ("next", state, "denied final")),
+        .. Of(state, "RunStarted", ("mine", state, "")),
+        .. Reports(state, ["mine", "older", "other", "next"], state, "stored ended"),
+        .. Of(state, "AttemptLost", ("mine", state, "stored ended"), ("lease", state, "stored ended")),
+        .. Of(state, "CancellationRequested", ("any", state, cancel)),
+    ];
+
+    private static IEnumerable<Row> Reports(string state, string[] senders, string next, string answer) =>
+        from message in new[] { "RunCompleted", "RunFailed", "RunCanceled" }
+        from sender in senders
+        select new Row(state, message, sender, next, answer);
+
+    private static IEnumerable<Row> Of(string state, string message, params (string Sender, string Next, string Answer)[] cases) =>
+        cases.Select(c => new Row(state, message, c.Sender, c.Next, c.Answer));
+
+    internal sealed record Row(string State, string Message, string Sender, string Next, string Answer);
+}

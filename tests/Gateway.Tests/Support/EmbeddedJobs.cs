@@ -1,0 +1,198 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Gateway.Contracts;
+using Gateway.Contracts.Commands;
+using Gateway.Contracts.Values;
+using Gateway.Hosting.Transports.InMemory;
+using Gateway.Jobs;
+using Gateway.Jobs.Admission;
+using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Reading;
+using Gateway.Storage;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Gateway.Tests.Support;
+
+/// <summary>
+/// The control plane of the embedded gateway on a SQLite file: the product's own registrations and queues, and in place
+/// of the worker a queue whose commands the test reads. Disposing it without a stop is the nearest to a kill.
+/// </summary>
+internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly ConcurrentDictionary<Guid, TaskCompletionSource<Exception?>> received = new();
+    private readonly IHost host;
+
+    public EmbeddedJobs(TestFolder folder, TimeProvider? clock = null, bool worker = true, Action<IServiceCollection>? configure = null, params (string Key, string Value)[] settings)
+    {
+        Clock = clock ?? TimeProvider.System;
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Configuration.AddInMemoryCollection([new("Storage:Sqlite:File", folder.File("gateway.db"))]);
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
+        builder.Services.AddSingleton(Clock);
+        builder.Services
+            .AddGatewayJobs()
+            .AddGatewaySqliteStorage()
+            .AddGatewayInMemoryBus(
+                bus => bus.AddGatewayJobs().StoredInGatewayDb(),
+                (context, bus) =>
+                {
+                    bus.ConnectReceiveObserver(this);
+                    bus.ConfigureJobEndpoints(context, (endpoint, inbox) => endpoint.UseGatewayTransactions(context, inbox));
+                    if (worker)
+                    {
+                        bus.ReceiveEndpoint(EndpointNames.Run("claude", EndpointNames.DefaultPool), e =>
+                        {
+                            e.ConfigureConsumeTopology = false;
+                            e.Handler<RunClaudeRequest>(c => Commands.Writer.WriteAsync(c.Message).AsTask());
+                        });
+                    }
+                })
+            .AddGatewayOutbox();
+        builder.Services.Configure<MassTransitHostOptions>(options => options.ConsumerStopTimeout = TimeSpan.FromMilliseconds(50));
+        configure?.Invoke(builder.Services);
+        host = builder.Build();
+    }
+
+    public static Caller Alice { get; } = new("acme", "alice");
+
+    public static Caller Bob { get; } = new("acme", "bob");
+
+    public TimeProvider Clock { get; }
+
+    public Channel<RunClaudeRequest> Commands { get; } = Channel.CreateUnbounded<RunClaudeRequest>();
+
+    public IServiceProvider Services => host.Services;
+
+    public IBus Bus => Get<IBus>();
+
+    public JobAdmission Admission => Get<JobAdmission>();
+
+    public JobReader Reader => Get<JobReader>();
+
+    public static RunRequest Request(string prompt = "Say hello", string? key = null, params string[] labels) => new()
+    {
+        Tool = "claude_request_async",
+        Cli = "claude",
+        Prompt = prompt,
+        Claude = new ClaudeArguments { Model = "opus" },
+        ArgumentsJson = """{"model":"opus"}""",
+        Writes = false,
+        Timeout = TimeSpan.FromHours(1),
+        IdleTimeout = TimeSpan.FromMinutes(10),
+        MaxAttempts = 3,
+        Labels = labels,
+        CorrelationId = "correlation-1",
+        IdempotencyKey = key,
+    };
+
+    public async Task<EmbeddedJobs> StartAsync()
+    {
+        await host.StartAsync();
+        return this;
+    }
+
+    public Task StopAsync() => host.StopAsync();
+
+    public T Get<T>()
+        where T : notnull => host.Services.GetRequiredService<T>();
+
+    public async Task<Guid> SubmitAsync(RunRequest? request = null, Caller? caller = null)
+    {
+        var outcome = await Admission.SubmitAsync(caller ?? Alice, request ?? Request(), CancellationToken.None);
+        var accepted = Assert.IsType<SubmitOutcome.Accepted>(outcome);
+        Assert.True(JobIdText.TryParse(accepted.Job.Id, out var id));
+        return id;
+    }
+
+    public async Task<RunClaudeRequest> NextCommandAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        return await Commands.Reader.ReadAsync(patience.Token);
+    }
+
+    public async Task<T> ReadAsync<T>(Func<GatewayDb, Task<T>> read)
+    {
+        await using var db = await Get<IDbContextFactory<GatewayDb>>().CreateDbContextAsync();
+        return await read(db);
+    }
+
+    public Task<Job> JobAsync(Guid id) => ReadAsync(db => db.Jobs.AsNoTracking().SingleAsync(j => j.CorrelationId == id));
+
+    public async Task AddAsync(params object[] rows) => await ReadAsync(db =>
+    {
+        db.AddRange(rows);
+        return db.SaveChangesAsync();
+    });
+
+    /// <summary>Sends and waits until the endpoint is done with it. Null when it was consumed, else what went wrong.</summary>
+    public async Task<Exception?> DeliverAsync<T>(string queue, T message)
+        where T : class
+    {
+        var id = Guid.NewGuid();
+        var done = received.GetOrAdd(id, _ => new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var endpoint = await Bus.GetSendEndpoint(EndpointNames.Address(queue));
+        await endpoint.Send(message, context => context.MessageId = id);
+        return await done.Task.WaitAsync(Patience);
+    }
+
+    public async Task<TAnswer> AskAsync<T, TAnswer>(string queue, T message)
+        where T : class
+        where TAnswer : class =>
+        (await Bus.CreateRequestClient<T>(EndpointNames.Address(queue), RequestTimeout.After(s: 20)).GetResponse<TAnswer>(message)).Message;
+
+    /// <summary>The grant, or the reason of the denial.</summary>
+    public async Task<(RunGranted? Granted, string? Denied)> ClaimAsync(Guid jobId, int attempt, Guid worker, long epoch = 1)
+    {
+        var answer = await Bus.CreateRequestClient<ClaimRun>(EndpointNames.Address(EndpointNames.Claim), RequestTimeout.After(s: 20))
+            .GetResponse<RunGranted, RunDenied>(new ClaimRun { JobId = jobId, Attempt = attempt, WorkerId = worker, Epoch = epoch, WorkerName = "w1" });
+        return answer.Is(out Response<RunGranted>? granted) ? (granted.Message, null) : (null, ((RunDenied)answer.Message).Reason);
+    }
+
+    public static async Task EventuallyAsync(Func<Task<bool>> isSo, string what)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!await isSo())
+        {
+            Assert.False(patience.IsCancellationRequested, what);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+    }
+
+    public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+    public Task PostReceive(ReceiveContext context) => Done(context, context.IsDelivered ? null : new InvalidOperationException("Nobody took it."));
+
+    public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+        where T : class => Task.CompletedTask;
+
+    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+        where T : class => Done(context.ReceiveContext, exception);
+
+    public Task ReceiveFault(ReceiveContext context, Exception exception) => Done(context, exception);
+
+    private Task Done(ReceiveContext context, Exception? problem)
+    {
+        if (context.GetMessageId() is { } id && received.TryGetValue(id, out var done))
+        {
+            done.TrySetResult(problem);
+        }
+
+        return Task.CompletedTask;
+    }
+}
