@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -21,16 +22,21 @@ public static class GatewaySettings
             ? given
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "gateway"));
         Directory.CreateDirectory(folder, OwnerOnly);
-        // Below every other source: a value that somebody set stays.
-        configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        var defaults = new Dictionary<string, string?>
         {
-            InitialData = new Dictionary<string, string?>
-            {
-                ["Data:Folder"] = folder,
-                ["Storage:Sqlite:File"] = Path.Combine(folder, "gateway.db"),
-                ["Worker:DataFolder"] = Path.Combine(folder, "worker"),
-            },
-        });
+            ["Data:Folder"] = folder,
+            ["Storage:Sqlite:File"] = Path.Combine(folder, "gateway.db"),
+            ["Worker:DataFolder"] = Path.Combine(folder, "worker"),
+            ["Claude:SearchPath"] = Environment.GetEnvironmentVariable("PATH"),
+        };
+        if (!configuration.GetSection("Credentials").Exists())
+        {
+            // Somebody who configured nothing is most likely logged in with the CLI.
+            defaults["Credentials:default:Kind"] = "login";
+        }
+
+        // Below every other source: a value that somebody set stays.
+        configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = defaults });
         return folder;
     }
 
