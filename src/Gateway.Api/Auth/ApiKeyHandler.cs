@@ -34,8 +34,7 @@ internal sealed class ApiKeyHandler(
             return Task.FromResult(AuthenticateResult.Fail("Wrong key."));
         }
 
-        var scopes = auth.Value.Scopes.Count > 0 ? auth.Value.Scopes : (IEnumerable<string>)Scopes.OfEmbeddedKey;
-        var identity = new Identity(new Caller(Tenant, Grant), scopes.ToHashSet(StringComparer.Ordinal));
+        var identity = new Identity(new Caller(Tenant, Grant), auth.Value.Granted.ToHashSet(StringComparer.Ordinal));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(identity.ToPrincipal(SchemeName), SchemeName)));
     }
 

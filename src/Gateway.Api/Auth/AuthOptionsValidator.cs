@@ -7,7 +7,12 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
 {
     public ValidateOptionsResult Validate(string? name, AuthOptions options)
     {
-        var unknown = options.Scopes.Where(s => !Scopes.All.Contains(s, StringComparer.Ordinal)).ToArray();
+        if (options.Granted.Count == 0)
+        {
+            return ValidateOptionsResult.Fail($"Auth:Scopes holds no scope. Leave it out, or choose of: {string.Join(", ", Scopes.All)}.");
+        }
+
+        var unknown = options.Granted.Where(s => !Scopes.All.Contains(s, StringComparer.Ordinal)).ToArray();
         return unknown.Length == 0
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail($"Auth:Scopes holds '{unknown[0]}'. Known scopes: {string.Join(", ", Scopes.All)}.");

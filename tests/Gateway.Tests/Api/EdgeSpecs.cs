@@ -195,10 +195,12 @@ public sealed class EdgeSpecs : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task A_credential_without_the_scope_is_403_that_names_it()
+    [Theory]
+    [InlineData("Auth:Scopes", "jobs:read")]
+    [InlineData("Auth:Scopes", "jobs:read, sessions:manage")]
+    public async Task A_credential_without_the_scope_is_403_that_names_it(string setting, string value)
     {
-        await using var narrow = await EdgeHost.StartAsync(("Auth:Scopes:0", "jobs:read"));
+        await using var narrow = await EdgeHost.StartAsync((setting, value));
 
         var (status, _, response) = await narrow.SendAsync(narrow.Post(Health.Replace("llm_process_health", "llm_job_cancel", StringComparison.Ordinal)));
 
@@ -209,9 +211,15 @@ public sealed class EdgeSpecs : IAsyncLifetime
         Assert.Equal(7, (await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Count);
     }
 
+    [Theory]
+    [InlineData("Auth:Scopes", "jobs:run jobs:rnu")]
+    [InlineData("Auth:Scopes", "")]
+    public async Task A_misspelt_scope_stops_the_start(string setting, string value) =>
+        await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => EdgeHost.StartAsync((setting, value)));
+
     [Fact]
-    public async Task A_misspelt_scope_stops_the_start() =>
-        await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => EdgeHost.StartAsync(("Auth:Scopes:0", "jobs:rnu")));
+    public async Task Scopes_in_a_form_that_is_not_read_stop_the_start() =>
+        await Assert.ThrowsAsync<InvalidOperationException>(() => EdgeHost.StartAsync(("Auth:Scopes:0", "jobs:read")));
 
     [Theory]
     [InlineData("2025-06-18")]
