@@ -25,7 +25,7 @@ return await StartFaults.ExplainAsync(async () =>
             (context, bus) =>
             {
                 bus.ConfigureJobEndpoints(context, (endpoint, inbox) => endpoint.UseGatewayTransactions(context, inbox));
-                bus.ConfigureExecutionEndpoints(context);
+                bus.ConfigureExecutionEndpoints(context, pauseWhenFull: false);
             })
         .AddGatewayOutbox()
         .AddGatewayExecution()

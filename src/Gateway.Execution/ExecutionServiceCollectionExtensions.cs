@@ -36,8 +36,13 @@ public static class ExecutionServiceCollectionExtensions
     /// <param name="bus">Factory of the bus, of any transport.</param>
     /// <param name="context">Registration context.</param>
     /// <param name="configure">What the transport adds to each endpoint, such as the kind of queue.</param>
+    /// <param name="pauseWhenFull">
+    /// Stop the endpoint while all slots are taken, so that a broker gives the commands to other workers. Not for the
+    /// in-memory transport: nobody else could take them, the few that are taken wait in the consumer, and a message that
+    /// reaches an endpoint there in the moment of its stop is dropped.
+    /// </param>
     public static void ConfigureExecutionEndpoints(
-        this IReceiveConfigurator bus, IBusRegistrationContext context, Action<IReceiveEndpointConfigurator>? configure = null)
+        this IReceiveConfigurator bus, IBusRegistrationContext context, Action<IReceiveEndpointConfigurator>? configure = null, bool pauseWhenFull = true)
     {
         var pool = context.GetRequiredService<IOptions<WorkerOptions>>().Value.Pool;
         foreach (var provider in context.GetRequiredService<ProviderSet>().Names)
@@ -46,6 +51,11 @@ public static class ExecutionServiceCollectionExtensions
             {
                 endpoint.ConfigureConsumeTopology = false;
                 configure?.Invoke(endpoint);
+                if (pauseWhenFull)
+                {
+                    endpoint.ConnectReceiveEndpointObserver(context.GetRequiredService<EndpointPauser>());
+                }
+
                 endpoint.ConfigureConsumer<RunClaudeConsumer>(context);
             });
         }

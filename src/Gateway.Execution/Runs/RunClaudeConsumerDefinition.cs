@@ -7,7 +7,7 @@ namespace Gateway.Execution.Runs;
 /// Policy of the endpoint that takes runs. No outbox filter: the claim is asked for and answered while the command is
 /// consumed, and dedupes it.
 /// </summary>
-internal sealed class RunClaudeConsumerDefinition(EndpointPauser pauser) : ConsumerDefinition<RunClaudeConsumer>
+internal sealed class RunClaudeConsumerDefinition : ConsumerDefinition<RunClaudeConsumer>
 {
     /// <summary>Claims under way at the same time; each has a slot before it asks.</summary>
     private const int Claims = 4;
@@ -20,7 +20,6 @@ internal sealed class RunClaudeConsumerDefinition(EndpointPauser pauser) : Consu
     {
         endpointConfigurator.PrefetchCount = Claims;
         endpointConfigurator.ConcurrentMessageLimit = Claims;
-        endpointConfigurator.ConnectReceiveEndpointObserver(pauser);
         endpointConfigurator.UseMessageRetry(retry =>
         {
             retry.Handle<RequestException>();
