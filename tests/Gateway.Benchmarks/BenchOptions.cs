@@ -1,0 +1,50 @@
+namespace Gateway.Benchmarks;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record BenchOptions
+{
+    public const string Usage = "Usage: build/bench [--only NAME]… [--quick] [--sandbox off|on] [--json FILE] [--set KEY=VALUE]…";
+
+    /// <summary>Names of measures; empty for all.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
+    /// <summary>Fewer repetitions: shows that everything works, not how fast.</summary>
+    public bool Quick { get; init; }
+
+    /// <summary>Sandbox settings to measure with.</summary>
+    public IReadOnlyList<bool> Sandboxes { get; init; } = [false, true];
+
+    /// <summary>File for the figures.</summary>
+    public string? JsonFile { get; init; }
+
+    /// <summary>Further settings for the gateway.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
+
+    /// <summary>Null when the command line is wrong.</summary>
+    public static BenchOptions? Parse(string[] arguments)
+    {
+        var options = new BenchOptions();
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var value = i + 1 < arguments.Length ? arguments[i + 1] : null;
+            var next = (arguments[i], value) switch
+            {
+                ("--quick", _) => options with { Quick = true },
+                ("--only", { } name) => options with { Only = [.. options.Only, name] },
+                ("--json", { } file) => options with { JsonFile = file },
+                ("--set", { } setting) => options with { Settings = [.. options.Settings, $"--{setting}"] },
+                ("--sandbox", "on" or "off") => options with { Sandboxes = [value == "on"] },
+                _ => null,
+            };
+            if (next is null)
+            {
+                return null;
+            }
+
+            options = next;
+            i += arguments[i] == "--quick" ? 0 : 1;
+        }
+
+        return options;
+    }
+}
