@@ -1,5 +1,7 @@
 using Gateway.Api.Auth;
+using Gateway.Api.Mcp.Tools;
 using Gateway.Api.Startup;
+using Gateway.Execution.Runs;
 using Gateway.Hosting.Settings;
 using Gateway.Hosting.Transports.InMemory;
 using Gateway.Jobs;
@@ -32,6 +34,8 @@ return await StartFaults.ExplainAsync(async () =>
         .AddGatewayAuth(key)
         .AddGatewayMcp()
         .AddGatewayHealth();
+    builder.Services.AddOptions<GatewayMcpOptions>()
+        .Configure<WorkerStatus>((mcp, worker) => mcp.Isolation = () => worker.Containment);
     builder.Logging.AddGatewayConsole();
     builder.AddGatewayListener();
 

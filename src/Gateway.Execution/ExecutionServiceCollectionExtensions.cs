@@ -88,6 +88,7 @@ public static class ExecutionServiceCollectionExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<AttachRunner>(Attach);
+        services.AddSingleton<WorkerStatus>();
         services.AddSingleton<RunTable>();
         services.AddSingleton<RunNotes>();
         services.AddSingleton<ControlPlane>();

@@ -16,6 +16,7 @@ internal sealed partial class RunnerConnection(
     RunNotes notes,
     RunSupervisor supervisor,
     IReceiveEndpointConnector endpoints,
+    WorkerStatus status,
     TimeProvider clock,
     ILogger<RunnerConnection> logger) : BackgroundService
 {
@@ -52,6 +53,7 @@ internal sealed partial class RunnerConnection(
         var attached = new Attached(runner, clock.GetTimestamp(), closed.Token);
         await ListenAsync(runner.WorkerId, stoppingToken);
         Adopt(attached, held);
+        status.Containment = runner.Containment;
         RunnerAttached(runner.WorkerId, runner.Epoch, runner.Containment);
         _attached.SetResult(attached);
         try
@@ -64,6 +66,7 @@ internal sealed partial class RunnerConnection(
         }
 
         _attached = NewSignal();
+        status.Containment = null;
         var running = table.All.Where(run => run.Granted).ToList();
         await closed.CancelAsync();
         await Task.WhenAll(running.Select(run => run.Work));

@@ -9,7 +9,7 @@ public sealed class GatewayMcpOptions
     /// <summary>Whether the bus is connected now.</summary>
     public Func<bool> BrokerConnected { get; set; } = () => true;
 
-    /// <summary>How the processes of a run are kept together, such as <c>bubblewrap</c> or <c>process-group</c>; null when unknown.</summary>
+    /// <summary>How the processes of a run are kept together, <c>bubblewrap</c>, <c>unshare</c> or <c>sweep</c>; null when unknown.</summary>
     public Func<string?> Isolation { get; set; } = () => null;
 
     /// <summary>Days that a final job is kept; null: for ever.</summary>
