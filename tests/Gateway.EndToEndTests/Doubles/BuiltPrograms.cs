@@ -9,6 +9,8 @@ internal static class BuiltPrograms
 
     public static string ModelStub => Built("Gateway.ModelStub");
 
+    public static string Gateway => Built("Gateway.Api");
+
     public static string FakeAgent => Built("Gateway.FakeAgent");
 
     public static string FakeClaudeScript => Path.Combine(Path.GetDirectoryName(FakeAgent)!, "fake-claude");
@@ -17,7 +19,7 @@ internal static class BuiltPrograms
 
     private static string Built(string project) => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, new DirectoryInfo(AppContext.BaseDirectory).Name, project));
 
-    private static string Root()
+    public static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Gateway.sln")))
