@@ -1,0 +1,182 @@
+using System.Text.Json;
+using Gateway.EndToEndTests.Support;
+using Xunit;
+
+namespace Gateway.EndToEndTests;
+
+/// <summary>Wrong calls get the one error shape, all faults at once, and leave nothing behind.</summary>
+public sealed class BadInputSpecs : GatewayHouse
+{
+    private const int MostPromptChars = 1_000_000;
+
+    public static TheoryData<string, string[]> WrongStarts => new()
+    {
+        { """{}""", ["prompt"] },
+        { """{"prompt":""}""", ["prompt"] },
+        { """{"prompt":null}""", ["prompt"] },
+        { """{"prompt":5}""", ["prompt"] },
+        { """{"prompt":["a"]}""", ["prompt"] },
+        { """{"prompt":"a\u0000b"}""", ["prompt"] },
+        { """{"prompt":"hi","model":"--danger"}""", ["model"] },
+        { """{"prompt":"hi","allowedTools":["--x"]}""", ["allowedTools[0]"] },
+        { """{"prompt":"hi","disallowedTools":["-rf"]}""", ["disallowedTools[0]"] },
+        { """{"prompt":"hi","allowedTools":"Bash"}""", ["allowedTools"] },
+        { """{"prompt":"hi","maxTurns":"5"}""", ["maxTurns"] },
+        { """{"prompt":"hi","maxTurns":0}""", ["maxTurns"] },
+        { """{"prompt":"hi","maxTurns":1.5}""", ["maxTurns"] },
+        { """{"prompt":"hi","maxBudgetUsd":-1}""", ["maxBudgetUsd"] },
+        { """{"prompt":"hi","timeoutMs":999}""", ["timeoutMs"] },
+        { """{"prompt":"hi","idleTimeoutMs":29999}""", ["idleTimeoutMs"] },
+        { """{"prompt":"hi","maxAttempts":11}""", ["maxAttempts"] },
+        { """{"prompt":"hi","permissionMode":"yolo"}""", ["permissionMode"] },
+        { """{"prompt":"hi","effort":"huge"}""", ["effort"] },
+        { """{"prompt":"hi","labels":["a b"]}""", ["labels[0]"] },
+        { """{"prompt":"hi","workingDir":"../x"}""", ["workingDir"] },
+        { """{"prompt":"hi","workingDir":"/etc"}""", ["workingDir"] },
+        { """{"prompt":"hi","jsonSchema":"not json"}""", ["jsonSchema"] },
+        { """{"prompt":"hi","jsonSchema":[1]}""", ["jsonSchema"] },
+        { """{"prompt":"hi","promt":"typo"}""", ["promt"] },
+        { """{"prompt":"hi","continueSession":true}""", ["continueSession"] },
+        { """{"prompt":"hi","addDir":["/tmp"]}""", ["addDir"] },
+        { """{"prompt":"","maxTurns":0,"permissionMode":"yolo","allowedTools":["--x"],"nope":1}""", ["prompt", "maxTurns", "permissionMode", "allowedTools[0]", "nope"] },
+    };
+
+    [Fact]
+    public async Task Every_wrong_start_names_all_its_faults_and_leaves_no_row()
+    {
+        var gateway = await StartAsync();
+        var before = gateway.Store.Rows();
+        List<string> wrong = [];
+        foreach (var (arguments, fields) in WrongStarts.Select(row => (row.Data.Item1, row.Data.Item2)))
+        {
+            var reply = await gateway.Client.CallRawAsync("claude_request_async", arguments);
+            var error = reply.Error;
+            var named = error.TryGetProperty("faults", out var faults) ? faults.EnumerateArray().Select(Named).ToList() : [];
+            if (reply.ErrorKind != "invalid_input" || error.GetProperty("retryable").GetBoolean() || !named.Order(StringComparer.Ordinal).SequenceEqual(fields.Order(StringComparer.Ordinal)))
+            {
+                wrong.Add($"{arguments}: {error.GetRawText()}");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.Equal(before, gateway.Store.Rows());
+        Assert.Equal(0, gateway.Store.Count("Jobs"));
+    }
+
+    [Fact]
+    public async Task A_prompt_of_the_longest_length_arrives_whole_and_one_more_character_is_refused()
+    {
+        var gateway = await StartAsync();
+        const string directive = "[[fake: dump]]";
+
+        var refused = await gateway.Client.CallAsync("claude_request_async", new { prompt = new string('日', MostPromptChars + 1) });
+        Assert.Equal("invalid_input", refused.ErrorKind);
+        Assert.Equal(0, gateway.Store.Count("Jobs"));
+
+        var job = await gateway.Client.RunAsync(new string('日', MostPromptChars - directive.Length) + directive);
+        var seen = JsonElement.Parse(await gateway.Client.AnswerAsync(job.Id));
+        Assert.Equal(MostPromptChars, seen.GetProperty("promptChars").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_prompt_that_looks_like_an_option_or_a_command_is_text()
+    {
+        var gateway = await StartAsync();
+
+        var option = await gateway.Client.RunAsync("--dangerously-skip-permissions [[fake: dump]]");
+        var command = await gateway.Client.RunAsync("/clear");
+
+        var seen = await gateway.Client.AnswerAsync(option.Id);
+        Assert.DoesNotContain("skip-permissions", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain("bypassPermissions", seen, StringComparison.Ordinal);
+        Assert.Equal("You said: \n/clear", await gateway.Client.AnswerAsync(command.Id));
+    }
+
+    [Theory]
+    [InlineData("llm_job_status")]
+    [InlineData("llm_job_result")]
+    [InlineData("llm_job_cancel")]
+    [InlineData("llm_job_retry")]
+    public async Task An_unknown_job_is_not_found_in_one_shape(string tool)
+    {
+        var gateway = await StartAsync();
+        foreach (var jobId in (string[])["job_aaaaaaaaaaaaaaaaaaaaaaaaaa", "nonsense", "' OR 1=1 --", "../../etc/passwd"])
+        {
+            var reply = await gateway.Client.CallAsync(tool, new { jobId });
+            Assert.Equal("not_found", reply.ErrorKind);
+            Assert.Equal($"Job not found: {jobId}. llm_job_list shows your jobs.", reply.Error.GetProperty("message").GetString());
+        }
+
+        Assert.Equal("invalid_input", (await gateway.Client.CallAsync(tool, new { })).ErrorKind);
+        Assert.Equal("invalid_input", (await gateway.Client.CallAsync(tool, new { jobId = new string('a', 129) })).ErrorKind);
+    }
+
+    [Fact]
+    public async Task A_key_used_again_gives_the_same_job_and_with_other_arguments_a_conflict()
+    {
+        var gateway = await StartAsync();
+        var first = await gateway.Client.SubmitAsync($"[[fake: effect {At("effects")}; answer one]]", ("idempotencyKey", "k1"));
+        var again = await gateway.Client.SubmitAsync($"[[fake: effect {At("effects")}; answer one]]", ("idempotencyKey", "k1"));
+        var other = await gateway.Client.CallAsync("claude_request_async", new { prompt = "something else", idempotencyKey = "k1" });
+
+        Assert.Equal(first.Id, again.Id);
+        Assert.True(again.Json.GetProperty("deduped").GetBoolean());
+        Assert.Equal("conflict", other.ErrorKind);
+        Assert.Contains(first.Id, other.Text, StringComparison.Ordinal);
+        Assert.Equal("completed", (await gateway.Client.EndAsync(first.Id)).Status);
+        Assert.Single(Wait.LinesOf(At("effects")));
+        Assert.Equal(1, gateway.Store.Count("Jobs"));
+    }
+
+    [Fact]
+    public async Task A_permission_bypass_without_its_scope_is_forbidden_and_an_explicit_mode_wins()
+    {
+        var gateway = await StartAsync();
+
+        var refused = await gateway.Client.CallAsync("claude_request_async", new { prompt = "hi", dangerouslySkipPermissions = true });
+        Assert.Equal("forbidden", refused.ErrorKind);
+        Assert.Contains("bypass:permissions", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(0, gateway.Store.Count("Jobs"));
+
+        var reply = await gateway.Client.CallAsync("claude_request_async", new { prompt = "[[fake: dump]]", dangerouslySkipPermissions = true, permissionMode = "plan" });
+        Assert.Equal("argument_ignored", Assert.Single(reply.Good.GetProperty("warnings").EnumerateArray()).GetProperty("code").GetString());
+        var job = await gateway.Client.EndAsync(reply.Good.GetProperty("jobId").GetString()!);
+        var argv = JsonElement.Parse(await gateway.Client.AnswerAsync(job.Id)).GetProperty("argv").EnumerateArray().Select(a => a.GetString()).ToList();
+        Assert.Equal("plan", argv[argv.IndexOf("--permission-mode") + 1]);
+        Assert.DoesNotContain("bypassPermissions", argv);
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_reached_accepts_nothing_and_says_when_to_ask_again()
+    {
+        var gateway = await StartAsync();
+        Assert.Equal("completed", (await gateway.Client.RunAsync("hello")).Status);
+        using (var hold = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(gateway.Data, "gateway.db")};Pooling=False"))
+        {
+            hold.Open();
+            using var begin = hold.CreateCommand();
+            begin.CommandText = "BEGIN IMMEDIATE";
+            begin.ExecuteNonQuery();
+
+            var reply = await gateway.Client.CallAsync("claude_request_async", new { prompt = "hi" });
+
+            Assert.Equal("policy_unavailable", reply.ErrorKind);
+            Assert.True(reply.Error.GetProperty("retryable").GetBoolean());
+            Assert.True(reply.Error.GetProperty("retryAfterSeconds").GetInt32() >= 1);
+        }
+
+        Assert.Equal(1, gateway.Store.Count("Jobs"));
+        Assert.Equal("completed", (await gateway.Client.RunAsync("hello")).Status);
+        Assert.Equal(2, gateway.Store.Count("Jobs"));
+    }
+
+    private static string Named(JsonElement fault)
+    {
+        foreach (var member in (string[])["value", "limit", "remedy"])
+        {
+            Assert.True(fault.GetProperty(member).GetString() is not null);
+        }
+
+        return fault.GetProperty("field").GetString()!;
+    }
+}
