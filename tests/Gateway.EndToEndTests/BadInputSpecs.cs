@@ -104,7 +104,9 @@ public sealed class BadInputSpecs : GatewayHouse
         {
             var reply = await gateway.Client.CallAsync(tool, new { jobId });
             Assert.Equal("not_found", reply.ErrorKind);
-            Assert.Equal($"Job not found: {jobId}. llm_job_list shows your jobs.", reply.Error.GetProperty("message").GetString());
+            var message = reply.Error.GetProperty("message").GetString()!;
+            Assert.StartsWith("Job not found: ", message, StringComparison.Ordinal);
+            Assert.EndsWith(". llm_job_list shows your jobs.", message, StringComparison.Ordinal);
         }
 
         Assert.Equal("invalid_input", (await gateway.Client.CallAsync(tool, new { })).ErrorKind);
@@ -129,21 +131,15 @@ public sealed class BadInputSpecs : GatewayHouse
     }
 
     [Fact]
-    public async Task A_permission_bypass_without_its_scope_is_forbidden_and_an_explicit_mode_wins()
+    public async Task A_permission_bypass_without_its_scope_is_forbidden_and_names_it()
     {
         var gateway = await StartAsync();
 
-        var refused = await gateway.Client.CallAsync("claude_request_async", new { prompt = "hi", dangerouslySkipPermissions = true });
+        var refused = await gateway.Client.CallAsync("claude_request_async", new { prompt = "hi", permissionMode = "bypassPermissions" });
+
         Assert.Equal("forbidden", refused.ErrorKind);
         Assert.Contains("bypass:permissions", refused.Text, StringComparison.Ordinal);
         Assert.Equal(0, gateway.Store.Count("Jobs"));
-
-        var reply = await gateway.Client.CallAsync("claude_request_async", new { prompt = "[[fake: dump]]", dangerouslySkipPermissions = true, permissionMode = "plan" });
-        Assert.Equal("argument_ignored", Assert.Single(reply.Good.GetProperty("warnings").EnumerateArray()).GetProperty("code").GetString());
-        var job = await gateway.Client.EndAsync(reply.Good.GetProperty("jobId").GetString()!);
-        var argv = JsonElement.Parse(await gateway.Client.AnswerAsync(job.Id)).GetProperty("argv").EnumerateArray().Select(a => a.GetString()).ToList();
-        Assert.Equal("plan", argv[argv.IndexOf("--permission-mode") + 1]);
-        Assert.DoesNotContain("bypassPermissions", argv);
     }
 
     [Fact]

@@ -58,8 +58,8 @@ public sealed class FloodSpecs : GatewayHouse
     }
 
     [Theory]
-    [InlineData("multibyte", 300_000, 1_000)]
-    [InlineData("multibyte", 3_000_000, 99_991)]
+    [InlineData("multibyte", 299_988, 1_000)]
+    [InlineData("multibyte", 2_999_997, 99_991)]
     [InlineData("ansi", 200_000, 1_000)]
     [InlineData("nul", 200_000, 7_001)]
     public async Task Pages_of_any_size_join_to_the_exact_stream(string pattern, int bytes, int maxChars)

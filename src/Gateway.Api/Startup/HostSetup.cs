@@ -11,6 +11,8 @@ internal static class HostSetup
 
     private const string EndpointFile = "endpoint";
 
+    private static volatile bool listening;
+
     /// <summary>Listens on loopback unless <c>--urls</c> or <c>ASPNETCORE_URLS</c> say otherwise.</summary>
     public static void AddGatewayListener(this WebApplicationBuilder builder)
     {
@@ -34,6 +36,12 @@ internal static class HostSetup
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.AddFilter(null, LogLevel.Warning);
         logging.AddFilter("Gateway", LogLevel.Information);
+
+        // What goes wrong before the gateway listens is told in words by StartFaults; the same as a stack would bury them.
+        foreach (var told in (string[])["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"])
+        {
+            logging.AddFilter(told, level => listening && level >= LogLevel.Warning);
+        }
     }
 
     /// <summary>Ready when the store answers.</summary>
@@ -49,6 +57,7 @@ internal static class HostSetup
         var file = Path.Combine(folder, EndpointFile);
         app.Lifetime.ApplicationStarted.Register(() =>
         {
+            listening = true;
             var url = app.Urls.First() + "/mcp";
             File.WriteAllText(file, url + "\n");
             Console.Out.WriteLine($"Gateway listens at {url}");
