@@ -1,5 +1,4 @@
 using Gateway.Api.Auth;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Options;
 
@@ -17,11 +16,23 @@ public static class GatewayAuthServiceCollectionExtensions
         services.AddSingleton(key);
         services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
-        services.AddAuthentication(ApiKeyHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
+        AddKeyScheme(services);
         services.AddAuthorization();
         AddEdge(services);
         services.AddHealthChecks();
         return services;
+    }
+
+    /// <summary>The core alone: <c>AddAuthentication</c> would also bring data protection, which makes keys in the user's home at every first start and which nothing here uses.</summary>
+    private static void AddKeyScheme(IServiceCollection services)
+    {
+        services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = ApiKeyHandler.SchemeName;
+            options.AddScheme<ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
+        });
+        services.AddTransient<ApiKeyHandler>();
+        services.AddWebEncoders();
     }
 
     private static void AddEdge(IServiceCollection services)
