@@ -145,8 +145,9 @@ internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider p
         await WaitAsync(seen);
         if (spooled.End is null)
         {
-            using var lingering = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            using var timer = clock.CreateTimer(_ => lingering.Cancel(), null, Linger, Timeout.InfiniteTimeSpan);
+            // A source that has its own timer: one that is disposed in the moment of its tick takes no harm, and no process with it.
+            using var time = new CancellationTokenSource(Linger, clock);
+            using var lingering = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, time.Token);
             try
             {
                 await WaitAsync(seen + PieceBytes - 1, lingering.Token);
