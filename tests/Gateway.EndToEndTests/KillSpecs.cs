@@ -183,6 +183,34 @@ public sealed class KillSpecs : GatewayHouse
     }
 
     [Fact]
+    public async Task An_upgrade_while_jobs_wait_for_a_slot_forgets_none_of_them()
+    {
+        const int jobs = 12;
+        var gateway = await StartAsync(("Worker:Slots", "2"));
+        var ids = new List<string>();
+        for (var i = 0; i < jobs; i++)
+        {
+            ids.Add((await gateway.Client.SubmitAsync($"[[fake: log {Log}; wait {At("gate")}]]")).Id);
+        }
+
+        await Wait.LinesAsync(Log, 2);
+        Assert.Equal(0, await gateway.StopAsync());
+        Assert.DoesNotContain(" is dead", gateway.Log, StringComparison.Ordinal);
+        await gateway.StartAsync();
+        await File.WriteAllTextAsync(At("gate"), "", Token);
+        var started = TimeProvider.System.GetTimestamp();
+
+        foreach (var id in ids)
+        {
+            var end = await gateway.Client.EndAsync(id);
+            Assert.Equal(("completed", 1), (end.Status, end.Attempt));
+        }
+
+        Tell($"{jobs} jobs final {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s after the restart");
+        await new Checker(gateway.Store, [.. ids.Select(PublicId.Read)]).CheckAsync(AgentLog.Read(Log), CostOfARunUsd);
+    }
+
+    [Fact]
     public async Task A_result_is_the_same_after_a_restart()
     {
         var gateway = await StartAsync();

@@ -59,16 +59,16 @@ public sealed class MainJobSpecs(ModelStubProcess stub) : GatewayHouse, IClassFi
     }
 
     [Fact]
-    public async Task A_denied_tool_is_told_as_a_warning()
+    public async Task A_denied_tool_does_nothing_and_the_run_still_answers()
     {
         var gateway = await StartRealAsync(("Workspaces:Roots:0", Workspace()));
 
         var job = await gateway.Client.RunAsync("[[stub:write hello.txt]]", ("workingDir", At("ws")));
-        var result = await gateway.Client.ResultAsync(job.Id);
 
         Assert.True(job.Status == "completed", job.ToString());
         Assert.Empty(Directory.EnumerateFileSystemEntries(At("ws")));
-        Assert.Contains("permission_denied", result.GetRawText(), StringComparison.Ordinal);
+        var kinds = job.Json.GetProperty("progress").GetProperty("events").EnumerateArray().Select(e => e.GetProperty("kind").GetString()).ToList();
+        Assert.Contains("tool_error", kinds);
     }
 
     [Fact]

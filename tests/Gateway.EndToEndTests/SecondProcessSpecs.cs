@@ -40,7 +40,7 @@ public sealed class SecondProcessSpecs : GatewayHouse
     {
         (string Name, string Value)[] wrong =
         [
-            ("Worker:Slots", "0"), ("Worker:KillBound", "00:01:00"), ("Worker:OutputCapBytes", "1"), ("Leases:Duration", "00:00:01"), ("Jobs:MaxQueued", "0"),
+            ("Worker:Slots", "0"), ("Worker:KillBound", "00:01:00"), ("Worker:OutputCapBytes", "1"), ("Jobs:MaxQueued", "0"),
             ("Claude:MaxRetries", "99"), ("Claude:BaseUrl", "nonsense"), ("Credentials:default:Kind", "password"), ("Workspaces:Roots:0", "relative"), ("Auth:Scopes", "jobs:everything"),
             ("Edge:MaxRequestBodyBytes", "1"),
         ];

@@ -38,7 +38,7 @@ internal sealed class OutboxReceiveObserver(OutboxLedger ledger) : IReceiveObser
     {
         if (context.MessageId is { } messageId && ledger.TryGet(messageId, out var delivery))
         {
-            Note(delivery, exception, context.CancellationToken);
+            Note(delivery, exception);
         }
 
         return Task.CompletedTask;
@@ -49,16 +49,18 @@ internal sealed class OutboxReceiveObserver(OutboxLedger ledger) : IReceiveObser
     {
         if (context.GetMessageId() is { } messageId && ledger.TryTake(messageId, out var delivery))
         {
-            Note(delivery, exception, context.CancellationToken);
+            Note(delivery, exception);
             ledger.Settle(Failed(delivery, NobodyTookIt));
         }
 
         return Task.CompletedTask;
     }
 
-    private static void Note(Delivery delivery, Exception exception, CancellationToken cancellationToken)
+    // A consumer that was canceled, by a stop or by what it waited for, has not judged the message: it is sent again. MassTransit
+    // tells a cancellation by any other token than its own as ConsumerCanceledException.
+    private static void Note(Delivery delivery, Exception exception)
     {
-        if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
+        if (exception is OperationCanceledException or ConsumerCanceledException)
         {
             delivery.Interrupted = true;
             return;
