@@ -17,7 +17,8 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 var table = new FigureTable();
 foreach (var sandboxed in options.Sandboxes)
 {
-    foreach (var measure in MeasureList.All.Where(measure => options.Only.Count == 0 || options.Only.Contains(measure.Name)))
+    // What was measured before a stop is still shown.
+    foreach (var measure in MeasureList.All.TakeWhile(_ => !stopping.IsCancellationRequested).Where(measure => options.Only.Count == 0 || options.Only.Contains(measure.Name)))
     {
         Console.Error.WriteLine($"{measure.Name}, sandbox {(sandboxed ? "on" : "off")} …");
         try
@@ -26,10 +27,6 @@ foreach (var sandboxed in options.Sandboxes)
             {
                 table.Add(figure, sandboxed);
             }
-        }
-        catch (Exception) when (stopping.IsCancellationRequested)
-        {
-            return 130;
         }
         catch (Exception fault)
         {
@@ -44,7 +41,7 @@ if (options.JsonFile is { } file)
     table.WriteJson(file);
 }
 
-return 0;
+return stopping.IsCancellationRequested ? 130 : 0;
 
 void Stop(PosixSignalContext signal)
 {
