@@ -2,6 +2,7 @@ using Gateway.Contracts.Commands;
 using Gateway.Contracts.Values;
 using Gateway.Processes.Runner;
 using MassTransit;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -14,6 +15,7 @@ internal sealed partial class RunStarter(
     ControlPlane control,
     RunLauncher launcher,
     RunSupervisor supervisor,
+    IHostApplicationLifetime lifetime,
     IOptions<WorkerOptions> options,
     TimeProvider clock,
     ILogger<RunStarter> logger)
@@ -25,7 +27,9 @@ internal sealed partial class RunStarter(
     /// <exception cref="RunnerException">The runner went away: try again.</exception>
     public async Task StartAsync(RunClaudeRequest request, CancellationToken cancellationToken)
     {
-        if (await table.TakeAsync(new RunKey(request.JobId, request.Attempt), cancellationToken) is not { } run)
+        // A stop waits for consumers, and these may wait for a slot as long as any run takes: the command is sent again at the next start.
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        if (await table.TakeAsync(new RunKey(request.JobId, request.Attempt), waiting.Token) is not { } run)
         {
             RunTwice(request.JobId, request.Attempt);
             return;
@@ -34,7 +38,7 @@ internal sealed partial class RunStarter(
         var handedOver = false;
         try
         {
-            var attached = await connection.AttachedAsync(cancellationToken);
+            var attached = await connection.AttachedAsync(waiting.Token);
             var sent = clock.GetTimestamp();
             if (await control.ClaimAsync(Claim(request, attached.Runner), cancellationToken) is { } granted)
             {
