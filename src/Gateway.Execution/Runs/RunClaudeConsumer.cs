@@ -21,6 +21,11 @@ internal sealed partial class RunClaudeConsumer(RunStarter starter, ILogger<RunC
         {
             await starter.StartAsync(context.Message, context.CancellationToken);
         }
+        catch (Exception e) when (e is RequestException or RunnerException && context.CancellationToken.IsCancellationRequested)
+        {
+            // Said in the one word that is nobody's fault: the command stays, and the next process takes it.
+            throw new OperationCanceledException("The worker stops.", e, context.CancellationToken);
+        }
         catch (Exception e) when (e is RequestException or RunnerException && context.GetRetryAttempt() >= Repetitions)
         {
             // An unclaimed release is sent again by the control plane: an error queue would only start it twice.

@@ -8,6 +8,9 @@ public static class InMemoryTransport
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
+    // Commands that wait for a slot would wait for ever: their rows stay, and the next process sends them again.
+    private static readonly TimeSpan ConsumerStopTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>Adds the bus. MassTransit's usage telemetry is off: by code, and by the variable that would win over the code.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="register">Names consumers and sagas.</param>
@@ -22,6 +25,7 @@ public static class InMemoryTransport
         {
             options.WaitUntilStarted = true;
             options.StartTimeout = StartTimeout;
+            options.ConsumerStopTimeout = ConsumerStopTimeout;
         });
         return services.AddMassTransit(bus =>
         {
