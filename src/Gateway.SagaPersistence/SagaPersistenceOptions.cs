@@ -41,7 +41,7 @@ public sealed class SagaPersistenceOptions
     public TimeSpan SettleDelay { get; set; } = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Embedded: a message that no endpoint has begun to receive for so long is sent again (an endpoint that stops may drop what
-    /// reaches it in that moment): 1 s to 1 d. Default: 2 min; a queue that is longer than this makes duplicates, which receivers deny.</summary>
+    /// reaches it in that moment): 1 s to 1 d. Default: 2 min. What stands in the queue of an endpoint at work is left there.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan UnreceivedLimit { get; set; } = TimeSpan.FromMinutes(2);
 

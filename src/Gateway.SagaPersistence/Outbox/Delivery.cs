@@ -1,9 +1,11 @@
 namespace Gateway.SagaPersistence.Outbox;
 
 /// <summary>One message under way in this process.</summary>
-internal sealed class Delivery(long seq, long handedAt)
+internal sealed class Delivery(long seq, string destination, long handedAt)
 {
     public long Seq { get; } = seq;
+
+    public string Destination { get; } = destination;
 
     /// <summary>Timestamp of the monotonic clock.</summary>
     public long HandedAt { get; } = handedAt;

@@ -31,7 +31,7 @@ internal sealed class OutboxLedger
     /// <summary>Hands a committed row to the dispatcher; one that is already under way is left where it is.</summary>
     public void Hand(OutboxRow row)
     {
-        if (!embedded || underWay.TryAdd(row.MessageId, new Delivery(row.Seq, clock.GetTimestamp())))
+        if (!embedded || underWay.TryAdd(row.MessageId, new Delivery(row.Seq, row.Destination, clock.GetTimestamp())))
         {
             committed.Writer.TryWrite(row);
         }
@@ -53,14 +53,20 @@ internal sealed class OutboxLedger
 
     /// <summary>
     /// An endpoint that stops may drop what reaches it in that moment, without a word. Messages that nobody has begun to receive for
-    /// so long are given back to the sweeper.
+    /// so long are given back to the sweeper; not those that only stand in the queue of an endpoint at work, or a long queue would be
+    /// sent again and again. Queues are first in, first out: what was handed over long before a message in hand was dropped.
     /// </summary>
     public int GiveBackUnreceived(TimeSpan limit)
     {
+        var inHand = underWay.Values.Where(delivery => delivery.Received)
+            .GroupBy(delivery => delivery.Destination, StringComparer.Ordinal)
+            .ToDictionary(atWork => atWork.Key, atWork => atWork.Max(delivery => delivery.HandedAt), StringComparer.Ordinal);
+        var now = clock.GetTimestamp();
         var count = 0;
         foreach (var (messageId, delivery) in underWay)
         {
-            if (!delivery.Received && clock.GetElapsedTime(delivery.HandedAt) > limit && underWay.TryRemove(messageId, out _))
+            var passed = clock.GetElapsedTime(delivery.HandedAt, inHand.GetValueOrDefault(delivery.Destination, now));
+            if (!delivery.Received && passed > limit && underWay.TryRemove(messageId, out _))
             {
                 Settle(new Settlement(delivery.Seq, SettlementKind.Release, null));
                 count++;
