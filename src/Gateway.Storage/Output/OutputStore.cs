@@ -53,7 +53,9 @@ internal sealed class OutputStore(IDbContextFactory<GatewayDb> contexts, IWriteG
         var lease = await FindLease(db, piece.JobId);
         if (lease is null || lease.Lost || lease.Attempt != piece.Attempt || lease.WorkerId != piece.WorkerId || lease.Epoch > piece.Epoch)
         {
-            return Receipt(piece, null, fenced: true);
+            // A worker that was killed after its outcome was stored learns here that nothing of the job is wanted any more.
+            var goesOn = await db.Jobs.AnyAsync(j => j.CorrelationId == piece.JobId && j.FinishedAtMs == null);
+            return Receipt(piece, null, fenced: true) with { JobEnded = !goesOn };
         }
 
         var output = await FindOutput(db, piece.JobId, piece.Attempt);
