@@ -3,7 +3,7 @@ using Gateway.Processes.Spool;
 
 namespace Gateway.Processes.Runner;
 
-/// <summary>A start order without its stdin and its secret: what goes over the socket and into <c>spec.json</c>.</summary>
+/// <summary>A start order without its stdin and its secret: what goes over the socket and, without the values of the environment, into <c>spec.json</c>.</summary>
 internal sealed record RunSpec
 {
     public required RunId Id { get; init; }

@@ -61,8 +61,10 @@ internal static class SpoolFolder
         }
     }
 
-    public static void WriteSpec(string runFolder, RunSpec spec) =>
-        Replace(Path.Combine(runFolder, "spec.json"), ServerJson.Write(spec));
+    /// <summary>Keeps what was started, for people. Of the environment only the names: a bearer token may stand in it.</summary>
+    public static void WriteSpec(string runFolder, RunSpec spec) => Replace(
+        Path.Combine(runFolder, "spec.json"),
+        ServerJson.Write(spec with { Environment = spec.Environment.Keys.ToDictionary(name => name, _ => "") }));
 
     public static string WriteEnd(string runFolder, RunEnd end) =>
         Replace(Path.Combine(runFolder, "outcome.json"), ServerJson.Write(end));
