@@ -9,7 +9,7 @@ namespace Gateway.Execution.Runs;
 /// Carries the streams of one run from the spool to the control plane, as fast as receipts come, and never more than a
 /// piece of each in memory.
 /// </summary>
-internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider provider, RunLine line, TimeProvider clock)
+internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider provider, RunLine line, long transcriptCapBytes, TimeProvider clock)
 {
     /// <summary>Most bytes of one piece.</summary>
     public const int PieceBytes = 32 * 1024;
@@ -206,13 +206,18 @@ internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider p
     {
         _transcript ??= provider.FindTranscript(note);
         using var file = _transcript is null ? null : SafeFile.OpenRead(_transcript);
-        if (file is null || file.Length <= sender.Length)
+        if (file is null)
         {
             return true;
         }
 
-        // Up to the length of now: a file that grows as fast as it is sent would never be done.
-        var length = file.Length;
+        // Up to the length of now: a file that grows as fast as it is sent would never be done. And not without end: the agent can write it.
+        var length = Math.Min(file.Length, transcriptCapBytes);
+        if (length <= sender.Length)
+        {
+            return true;
+        }
+
         file.Position = sender.Length;
         while (sender.Length < length)
         {

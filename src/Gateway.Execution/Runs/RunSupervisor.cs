@@ -60,7 +60,16 @@ internal sealed partial class RunSupervisor(
         }
 
         // Before the stop signal: after a restart only this tells a canceled run from a lost one.
-        notes.MarkCanceled(key);
+        try
+        {
+            notes.MarkCanceled(key);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk must not keep a run alive; the control plane knows of the cancel by itself.
+            CancelNotMarked(key.JobId, key.Attempt, e.GetType().Name);
+        }
+
         if (run.AskCancel() is { } runner)
         {
             await StopAsync(run, runner);
@@ -133,7 +142,7 @@ internal sealed partial class RunSupervisor(
         var line = attached.Line(control, run);
         for (var round = 0; ; round++)
         {
-            var pump = new RunPump(spooled, note, providers.Of(note.Provider), line, clock);
+            var pump = new RunPump(spooled, note, providers.Of(note.Provider), line, options.Value.OutputCapBytes, clock);
             if (await pump.PumpAsync(adopted || round > 0, cancellationToken) is { } pumped)
             {
                 var verdict = OutcomeJudge.Judge(pumped.End, pumped.Report, note, run.CancelAsked || notes.WasCanceled(run.Key));
@@ -197,6 +206,9 @@ internal sealed partial class RunSupervisor(
 
     [LoggerMessage(EventId = 3015, Level = LogLevel.Error, Message = "{JobId}: attempt {Attempt} could not be seen to its end")]
     private partial void RunBroken(Exception fault, Guid jobId, int attempt);
+
+    [LoggerMessage(EventId = 3017, Level = LogLevel.Warning, Message = "{JobId}: the cancel of attempt {Attempt} could not be marked: {Fault}")]
+    private partial void CancelNotMarked(Guid jobId, int attempt, string fault);
 
     [LoggerMessage(EventId = 3016, Level = LogLevel.Information, Message = "{JobId}: attempt {Attempt} was no longer wanted and is ended")]
     private partial void RunDropped(Guid jobId, int attempt);
