@@ -25,33 +25,25 @@ internal sealed partial class RunnerConnection(
     private readonly HashSet<Guid> _listening = [];
     private volatile TaskCompletionSource<Attached> _attached = NewSignal();
 
-    /// <summary>Waits for the connection of now; ends as cancelled when the worker stops, since none will come any more.</summary>
+    /// <summary>Waits for the connection of now.</summary>
     public Task<Attached> AttachedAsync(CancellationToken cancellationToken) => _attached.Task.WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         IReadOnlyList<RunKey> held = [];
-        try
+        while (!stoppingToken.IsCancellationRequested)
         {
-            while (!stoppingToken.IsCancellationRequested)
+            try
             {
-                try
-                {
-                    await using var runner = await attach(stoppingToken);
-                    held = await ServeAsync(runner, held, stoppingToken);
-                }
-                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-                {
-                    RunnerNotReached(e.Message);
-                    await Task.Delay(BetweenTries, clock, stoppingToken);
-                }
+                await using var runner = await attach(stoppingToken);
+                held = await ServeAsync(runner, held, stoppingToken);
             }
-        }
-        finally
-        {
-            // Else commands in hand would wait for a next connection, and the stop of the bus for them.
-            _attached.TrySetCanceled(stoppingToken);
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                RunnerNotReached(e.Message);
+                await Task.Delay(BetweenTries, clock, stoppingToken);
+            }
         }
     }
 
