@@ -1,3 +1,4 @@
+using Gateway.Hosting.Memory;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,11 +41,12 @@ public static class GatewaySettings
         return folder;
     }
 
-    /// <summary>Adds the settings that every host has.</summary>
+    /// <summary>Adds what every host has: its settings, and thrift with memory.</summary>
     /// <param name="services">The host's services.</param>
-    public static IServiceCollection AddGatewaySettings(this IServiceCollection services)
+    public static IServiceCollection AddGatewayHost(this IServiceCollection services)
     {
         services.AddOptions<DataOptions>().BindConfiguration(DataOptions.Section).ValidateOnStart();
+        services.AddHostedService<ProgramPagesService>();
         return services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
     }
 }

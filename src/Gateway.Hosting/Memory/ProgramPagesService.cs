@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Hosting.Memory;
+
+/// <summary>Gives back, a moment after the start and then now and again, the program pages that nobody looks at any more.</summary>
+internal sealed partial class ProgramPagesService(TimeProvider clock, ILogger<ProgramPagesService> logger) : BackgroundService
+{
+    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.Delay(AfterStart, clock, stoppingToken);
+            var before = ProgramPages.Find();
+            using var timer = new PeriodicTimer(AfterStart, clock);
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                timer.Period = Between;
+                var now = ProgramPages.Find();
+                ProgramPages.GiveBack(before.Intersect(now));
+                before = now;
+            }
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // A machine that does not tell: then the pages stay, and nothing else changes.
+            LogNotTold(problem.Message);
+        }
+    }
+
+    [LoggerMessage(EventId = 5001, Level = LogLevel.Information, Message = "Program pages stay resident: {Problem}")]
+    private partial void LogNotTold(string problem);
+}
