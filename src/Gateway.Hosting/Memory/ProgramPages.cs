@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Hosting.Memory;
 
@@ -11,61 +12,74 @@ namespace Gateway.Hosting.Memory;
 internal static partial class ProgramPages
 {
     private const int DontNeed = 4;
-    private const string MapFile = "/proc/self/smaps";
+    private const int PageBytes = 4096;
+    private const int EntryBytes = sizeof(ulong);
+    private const int EntriesAtOnce = 512;
+    private const ulong IsPresent = 1UL << 63;
+    private const ulong IsOfFile = 1UL << 61;
 
-    /// <summary>
-    /// A part of a program file that is mapped and was never written: read-only, and without a page of its own. Anything
-    /// else (relocated code above all) exists only in memory and is not touched.
-    /// </summary>
+    /// <summary>A read-only part of a program file in memory.</summary>
     /// <param name="Start">First address.</param>
     /// <param name="End">Address after the last.</param>
     public readonly record struct Mapping(ulong Start, ulong End);
 
     /// <summary>All such mappings of this process.</summary>
-    public static HashSet<Mapping> Find()
-    {
-        var found = new HashSet<Mapping>();
-        Mapping? candidate = null;
-        foreach (var line in File.ReadLines(MapFile))
-        {
-            if (IsHead(line))
-            {
-                candidate = Parse(line);
-            }
-            else if (candidate is { } mapping && line.StartsWith("Anonymous:", StringComparison.Ordinal))
-            {
-                if (line.AsSpan(10).Trim() is "0 kB")
-                {
-                    found.Add(mapping);
-                }
+    public static HashSet<Mapping> Find() => [.. File.ReadLines("/proc/self/maps").Select(Parse).OfType<Mapping>()];
 
-                candidate = null;
-            }
-        }
-
-        return found;
-    }
-
-    /// <summary>Gives the pages of mappings back.</summary>
+    /// <summary>
+    /// Gives the resident pages of mappings back, page by page: only those that are the file's own. A page that was written
+    /// (relocated code above all) exists only in memory and is not touched.
+    /// </summary>
     /// <param name="mappings">Mappings that two looks, seconds apart, found the same: none is being loaded any more.</param>
     public static void GiveBack(IEnumerable<Mapping> mappings)
     {
+        using var table = File.OpenHandle("/proc/self/pagemap");
+        Span<byte> entries = stackalloc byte[EntriesAtOnce * EntryBytes];
         foreach (var mapping in mappings)
         {
-            _ = MAdvise((nint)mapping.Start, (nuint)(mapping.End - mapping.Start), DontNeed);
+            GiveBack(mapping, table, entries);
         }
     }
 
-    // "7f00a000-7f00b000 r-xp 00001000 fe:00 123   /usr/lib/x.so"; the lines between heads are "Name:  value".
-    private static bool IsHead(string line) => line.Length > 0 && (char.IsAsciiDigit(line[0]) || line[0] is >= 'a' and <= 'f');
+    private static void GiveBack(Mapping mapping, SafeFileHandle table, Span<byte> entries)
+    {
+        var address = mapping.Start;
+        while (address < mapping.End)
+        {
+            var wanted = (int)Math.Min(EntriesAtOnce, (mapping.End - address) / PageBytes) * EntryBytes;
+            var read = RandomAccess.Read(table, entries[..wanted], (long)(address / PageBytes) * EntryBytes);
+            if (read < EntryBytes)
+            {
+                return;
+            }
 
+            var pages = MemoryMarshal.Cast<byte, ulong>(entries[..(read / EntryBytes * EntryBytes)]);
+            for (var i = 0; i < pages.Length; i++)
+            {
+                var first = i;
+                while (i < pages.Length && (pages[i] & (IsPresent | IsOfFile)) == (IsPresent | IsOfFile))
+                {
+                    i++;
+                }
+
+                if (i > first)
+                {
+                    _ = MAdvise((nint)(address + ((ulong)first * PageBytes)), (nuint)(i - first) * PageBytes, DontNeed);
+                }
+            }
+
+            address += (ulong)pages.Length * PageBytes;
+        }
+    }
+
+    // "7f00a000-7f00b000 r-xp 00001000 fe:00 123   /usr/lib/x.so"
     private static Mapping? Parse(string line)
     {
         var dash = line.IndexOf('-', StringComparison.Ordinal);
         var space = line.IndexOf(' ', StringComparison.Ordinal);
         var rights = line.AsSpan(space + 1, 4);
         var isProgram = line.EndsWith(".dll", StringComparison.Ordinal) || line.EndsWith(".so", StringComparison.Ordinal) || line.Contains(".so.", StringComparison.Ordinal);
-        return isProgram && rights[0] == 'r' && rights[1] == '-' && rights[3] == 'p'
+        return isProgram && rights[0] == 'r' && rights[1] == '-'
             ? new Mapping(Number(line.AsSpan(0, dash)), Number(line.AsSpan(dash + 1, space - dash - 1)))
             : null;
     }

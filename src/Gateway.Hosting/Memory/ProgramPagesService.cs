@@ -16,6 +16,8 @@ internal sealed partial class ProgramPagesService(TimeProvider clock, ILogger<Pr
         {
             await Task.Delay(AfterStart, clock, stoppingToken);
             var before = ProgramPages.Find();
+            // What the start left on the heap is garbage by now, and the start is the one time when nobody waits for us.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             using var timer = new PeriodicTimer(AfterStart, clock);
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
