@@ -26,6 +26,14 @@ internal static partial class ProgramPages
     /// <summary>All such mappings of this process.</summary>
     public static HashSet<Mapping> Find() => [.. File.ReadLines("/proc/self/maps").Select(Parse).OfType<Mapping>()];
 
+    /// <summary>Resident bytes of this process that files or shared memory stand behind.</summary>
+    public static long SharedBytes()
+    {
+        const int SharedField = 2;
+        var fields = File.ReadAllText("/proc/self/statm").Split(' ');
+        return long.Parse(fields[SharedField], CultureInfo.InvariantCulture) * PageBytes;
+    }
+
     /// <summary>
     /// Gives the resident pages of mappings back, page by page: only those that are the file's own. A page that was written
     /// (relocated code above all) exists only in memory and is not touched.
