@@ -117,8 +117,13 @@ internal sealed partial class DirectoryKeeper(
 
             var root = workspaces.Value.Roots.Select(RealPath.Of).FirstOrDefault(root => root is not null && RealPath.IsWithin(real, root))
                 ?? throw Rejected($"is not inside a directory that this worker may use. Add one that holds it to {WorkspacesOptions.Section}:Roots (build/run: --root DIR), or leave workingDir out.");
-            return real[root.Length..].Split('/').Any(part => NeverOpened.Contains(part))
-                ? throw Rejected("is one that usually holds keys. Use another one.")
+            if (real[root.Length..].Split('/').Any(part => NeverOpened.Contains(part)))
+            {
+                throw Rejected("is one that usually holds keys. Use another one.");
+            }
+
+            return workspaces.Value.Closed.Select(RealPath.Of).Append(_data.Value).Any(own => own is not null && Overlap(real, own))
+                ? throw Rejected("holds what the gateway itself keeps. Use another one.")
                 : real;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -126,6 +131,8 @@ internal sealed partial class DirectoryKeeper(
             throw Rejected("cannot be read by this worker. Give the worker's user access to it.");
         }
     }
+
+    private static bool Overlap(string one, string other) => RealPath.IsWithin(one, other) || RealPath.IsWithin(other, one);
 
     private static RunRefusedException Rejected(string what) =>
         RunRefusedException.Of(FailureKinds.Rejected, $"The working directory {what}");

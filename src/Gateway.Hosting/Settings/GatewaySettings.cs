@@ -28,6 +28,7 @@ public static class GatewaySettings
             ["Data:Folder"] = folder,
             ["Storage:Sqlite:File"] = Path.Combine(folder, "gateway.db"),
             ["Worker:DataFolder"] = Path.Combine(folder, "worker"),
+            ["Workspaces:Closed:0"] = folder,
             ["Claude:SearchPath"] = Environment.GetEnvironmentVariable("PATH"),
         };
         if (!configuration.GetSection("Credentials").Exists())

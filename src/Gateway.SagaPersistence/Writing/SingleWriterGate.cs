@@ -1,12 +1,20 @@
 namespace Gateway.SagaPersistence.Writing;
 
-/// <summary>One writer at a time in this process, completions before submits, first come first served within each: the gate for SQLite.</summary>
+/// <summary>
+/// One writer at a time in this process, first come first served within a priority: the gate for SQLite. Completions go
+/// before submits, but after <see cref="CompletionsInARow"/> of them one submit that waits has its turn, so that a flood of
+/// output delays no caller for long.
+/// </summary>
 public sealed class SingleWriterGate : IWriteGate
 {
     private readonly Lock sync = new();
     private readonly LinkedList<Waiter> completions = new();
     private readonly LinkedList<Waiter> submits = new();
+    private int inARow;
     private bool taken;
+
+    /// <summary>Completions that may pass a waiting submit.</summary>
+    public const int CompletionsInARow = 4;
 
     /// <summary>Writers waiting now, without the one inside.</summary>
     public int Waiting
@@ -73,7 +81,9 @@ public sealed class SingleWriterGate : IWriteGate
         Waiter next;
         lock (sync)
         {
-            var queue = completions.First is not null ? completions : submits;
+            var submitsTurn = completions.First is null || (submits.First is not null && inARow >= CompletionsInARow);
+            var queue = submitsTurn ? submits : completions;
+            inARow = submitsTurn ? 0 : inARow + 1;
             if (queue.First is null)
             {
                 taken = false;

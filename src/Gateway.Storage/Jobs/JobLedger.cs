@@ -26,7 +26,7 @@ internal sealed class JobLedger(GatewayDb db, TimeProvider clock) : IJobLedger
             Claude = JsonSerializer.Deserialize(request.ClaudeJson, JobsJson.Default.ClaudeArguments)
                 ?? throw new InvalidOperationException("The stored arguments are empty."),
             SessionId = job.SessionId,
-            Resume = job.Attempt > 1,
+            Resume = job.Attempt > 1 && await HasRunAsync(job, cancellationToken),
             Writes = job.Writes,
             WorkingDirectory = request.WorkingDirectory,
             CredentialName = request.CredentialName,
@@ -35,6 +35,10 @@ internal sealed class JobLedger(GatewayDb db, TimeProvider clock) : IJobLedger
             SpentUsd = job.CostUsd ?? 0,
         };
     }
+
+    // Where no process of the job ever was, there is no conversation to resume and nothing that could be done twice.
+    private Task<bool> HasRunAsync(Job job, CancellationToken cancellationToken) => db.Attempts.AnyAsync(
+        a => a.JobId == job.CorrelationId && (a.StartedAtMs != null || a.FailureKind == FailureKinds.WorkerLost), cancellationToken);
 
     public async Task HoldLeaseAsync(Job job, DateTimeOffset until, CancellationToken cancellationToken)
     {

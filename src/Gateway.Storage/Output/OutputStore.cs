@@ -1,5 +1,6 @@
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
+using Gateway.Jobs;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
 using Gateway.SagaPersistence.Writing;
@@ -19,6 +20,18 @@ internal sealed class OutputStore(IDbContextFactory<GatewayDb> contexts, IWriteG
         EF.CompileAsyncQuery((GatewayDb db, Guid jobId, int attempt) => db.Outputs.FirstOrDefault(o => o.JobId == jobId && o.Attempt == attempt));
 
     public async Task<byte[]> ReadAsync(Guid jobId, int attempt, OutputStream stream, long offset, int maxBytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadChunksAsync(jobId, attempt, stream, offset, maxBytes, cancellationToken);
+        }
+        catch (Exception problem) when (StoreFaults.IsStoreFault(problem))
+        {
+            throw new StoreUnavailableException("The output could not be read.", problem);
+        }
+    }
+
+    private async Task<byte[]> ReadChunksAsync(Guid jobId, int attempt, OutputStream stream, long offset, int maxBytes, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var end = offset + maxBytes;

@@ -93,6 +93,25 @@ public sealed class LeaseSpecs
     }
 
     [Fact]
+    public async Task An_attempt_after_one_that_never_had_a_process_begins_a_conversation_of_its_own()
+    {
+        using var folder = new TestFolder();
+        await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
+        var id = await RunningAsync(jobs);
+        var failed = new RunFailed
+        {
+            JobId = id,
+            Attempt = 1,
+            WorkerId = Worker,
+            Epoch = 1,
+            Failure = new RunFailure { Kind = FailureKinds.Internal, Message = "The run could not be started.", Retryable = true, Again = true },
+            Result = new RunResult { EndedAt = clock.GetUtcNow(), Streams = [] },
+        };
+        Assert.Null(await jobs.DeliverAsync(EndpointNames.JobLifecycle, failed));
+        Assert.False((await jobs.ClaimAsync(id, 2, Worker)).Granted!.Grant.Resume);
+    }
+
+    [Fact]
     public async Task After_the_last_attempt_a_loss_ends_the_job_as_worker_lost()
     {
         using var folder = new TestFolder();

@@ -26,6 +26,23 @@ public sealed class WriteGateSpecs
     }
 
     [Fact]
+    public async Task A_flood_of_completions_lets_a_waiting_submit_in_after_four()
+    {
+        var gate = new SingleWriterGate();
+        var order = new List<string>();
+        var inside = await gate.EnterAsync(WritePriority.Submit, CancellationToken.None);
+        var waiting = Enumerable.Range(1, 9).Select(i => ($"c{i}", WritePriority.Completion))
+            .Prepend(("s1", WritePriority.Submit))
+            .Select(writer => WriteAsync(gate, writer.Item2, () => order.Add(writer.Item1)))
+            .ToList();
+
+        inside.Dispose();
+        await Task.WhenAll(waiting).WaitAsync(TicketHost.Patience);
+
+        Assert.Equal(["c1", "c2", "c3", "c4", "s1", "c5", "c6", "c7", "c8", "c9"], order);
+    }
+
+    [Fact]
     public async Task Who_gives_up_leaves_the_queue_and_the_next_one_enters()
     {
         var gate = new SingleWriterGate();

@@ -49,6 +49,25 @@ public sealed class DirectoryKeeperSpecs : IDisposable
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("gateway")]
+    [InlineData("gateway/worker")]
+    [InlineData("data")]
+    public void What_the_gateway_itself_keeps_is_no_working_directory_from_above_or_below(string asked)
+    {
+        Make("gateway/worker");
+        Make("data");
+        Make("project");
+        _workspaces.Roots.Add(_folder);
+        _workspaces.Closed.Add(Path.Combine(_folder, "gateway"));
+        var keeper = Keeper();
+        var refusal = Assert.Throws<RunRefusedException>(() =>
+            keeper.Prepare(new RunKey(Guid.NewGuid(), 1), Grant(Path.Combine(_folder, asked)), CredentialKind.ApiKey));
+        Assert.Contains("the gateway itself keeps", refusal.Message, StringComparison.Ordinal);
+        Assert.NotNull(keeper.Prepare(new RunKey(Guid.NewGuid(), 1), Grant(Path.Combine(_folder, "project")), CredentialKind.ApiKey));
+    }
+
+    [Theory]
     [InlineData("outside")]
     [InlineData("root/../outside")]
     [InlineData("root/link")]
