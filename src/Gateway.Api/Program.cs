@@ -17,7 +17,7 @@ return await StartFaults.ExplainAsync(async () =>
     var key = ApiKey.OpenOrCreate(folder);
 
     builder.Services
-        .AddGatewayHost()
+        .AddGatewaySettings()
         .AddGatewayJobs()
         .AddGatewaySqliteStorage()
         .AddGatewayInMemoryBus(

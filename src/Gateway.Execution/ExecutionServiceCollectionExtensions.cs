@@ -1,5 +1,6 @@
 using Gateway.Contracts;
 using Gateway.Execution.Credentials;
+using Gateway.Execution.Memory;
 using Gateway.Execution.Providers;
 using Gateway.Execution.Providers.Claude;
 using Gateway.Execution.Runs;
@@ -99,6 +100,7 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<RunnerConnection>();
         services.AddHostedService(provider => provider.GetRequiredService<RunnerConnection>());
         services.AddHostedService<HeartbeatService>();
+        services.AddHostedService<ProgramPagesService>();
         return services;
     }
 

@@ -1,4 +1,3 @@
-using Gateway.Hosting.Memory;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,12 +41,11 @@ public static class GatewaySettings
         return folder;
     }
 
-    /// <summary>Adds what every host has: its settings, and thrift with memory.</summary>
+    /// <summary>Adds the settings that every host has.</summary>
     /// <param name="services">The host's services.</param>
-    public static IServiceCollection AddGatewayHost(this IServiceCollection services)
+    public static IServiceCollection AddGatewaySettings(this IServiceCollection services)
     {
         services.AddOptions<DataOptions>().BindConfiguration(DataOptions.Section).ValidateOnStart();
-        services.AddHostedService<ProgramPagesService>();
         return services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Gateway.Processes.Launching;
+using Gateway.Processes.Memory;
 using Gateway.Processes.Sandbox;
 using Gateway.Processes.Spool;
 using Microsoft.Extensions.Logging;
@@ -65,9 +66,28 @@ public static partial class RunnerHost
         File.WriteAllText(idFile, info.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
         LogStarted(logger, info.ProcessId, info.Version, info.Containment);
         SayReady();
+        new Thread(() => KeepPages(logger)) { IsBackground = true, Name = "pages" }.Start();
         server.Serve();
         File.Delete(idFile);
         LogEnded(logger);
+    }
+
+    // A thread of its own: the loop of the server waits for sockets alone.
+    private static void KeepPages(ILogger logger)
+    {
+        var pages = new ProgramPagesKeeper();
+        try
+        {
+            while (true)
+            {
+                _ = Native.Poll([], (int)ProgramPagesKeeper.Between.TotalMilliseconds);
+                pages.Look();
+            }
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            LogPagesStay(logger, problem.Message);
+        }
     }
 
     private static void Handle(PosixSignalContext signal, Action? action)
@@ -107,6 +127,9 @@ public static partial class RunnerHost
 
     [LoggerMessage(220, LogLevel.Information, "Runner {ProcessId} started, version {Version}, containment {Containment}.")]
     private static partial void LogStarted(ILogger logger, int processId, string version, string containment);
+
+    [LoggerMessage(222, LogLevel.Information, "Program pages stay resident: {Problem}")]
+    private static partial void LogPagesStay(ILogger logger, string problem);
 
     [LoggerMessage(221, LogLevel.Information, "Runner ended: nothing is left to guard.")]
     private static partial void LogEnded(ILogger logger);

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Gateway.Hosting.Memory;
+namespace Gateway.Processes.Memory;
 
 /// <summary>
 /// The resident pages of programs and libraries. Most of what a start reads of them (metadata, code that runs once) is

@@ -1,0 +1,35 @@
+namespace Gateway.Processes.Memory;
+
+/// <summary>
+/// Gives program pages that nobody looks at any more back, whenever many have come since the last time. To be asked about
+/// once a second; at rest that reads one line of /proc. Not safe for use by several threads.
+/// </summary>
+public sealed class ProgramPagesKeeper
+{
+    private const long Many = 8L << 20;
+    private HashSet<ProgramPages.Mapping> before = [];
+    private long least;
+
+    /// <summary>How long to wait between two looks: what a look finds and the next one finds again is loaded for good.</summary>
+    public static TimeSpan Between { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Looks once.</summary>
+    /// <exception cref="IOException">The machine does not tell.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be asked.</exception>
+    public void Look()
+    {
+        if (ProgramPages.SharedBytes() - least < Many)
+        {
+            return;
+        }
+
+        var now = ProgramPages.Find();
+        var stayed = before.Intersect(now).ToList();
+        before = now;
+        if (stayed.Count > 0)
+        {
+            ProgramPages.GiveBack(stayed);
+            least = ProgramPages.SharedBytes();
+        }
+    }
+}
