@@ -9,8 +9,12 @@ internal sealed class LineSplitter(int limitBytes)
 {
     private const int KeptBufferBytes = 64 * 1024;
 
+    // Long lines come in rows, and a new buffer for each would fill the large object heap until a full collection.
+    private const int ShortLinesUntilShrunk = 64;
+
     private byte[] _held = [];
     private int _heldLength;
+    private int _shortLines;
     private bool _passingOver;
 
     /// <summary>Takes a whole line without its line end.</summary>
@@ -89,11 +93,12 @@ internal sealed class LineSplitter(int limitBytes)
             handle(_held.AsMemory(0, _heldLength), Position);
         }
 
+        _shortLines = _heldLength > KeptBufferBytes ? 0 : _shortLines + 1;
         _passingOver = false;
         _heldLength = 0;
 
         // One long line must not keep megabytes for the rest of a run.
-        if (_held.Length > KeptBufferBytes)
+        if (_held.Length > KeptBufferBytes && _shortLines >= ShortLinesUntilShrunk)
         {
             _held = [];
         }

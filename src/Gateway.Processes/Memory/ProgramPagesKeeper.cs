@@ -6,7 +6,7 @@ namespace Gateway.Processes.Memory;
 /// </summary>
 public sealed class ProgramPagesKeeper
 {
-    private const long Many = 12L << 20;
+    private const long Many = 6L << 20;
     private HashSet<ProgramPages.Mapping> before = [];
     private long least;
 

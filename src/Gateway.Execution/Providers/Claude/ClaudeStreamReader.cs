@@ -157,7 +157,7 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : IAg
                 case "text":
                     if (ofModel)
                     {
-                        _text.Whole(block.Member("text").Text() ?? "", id is not null && id == _lastMessage);
+                        _text.Whole(block.Member("text"), id is not null && id == _lastMessage);
                         _lastMessage = id;
                         Tell("writing", "output", "The agent wrote text.", endOffset);
                     }
@@ -197,7 +197,7 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : IAg
                 Tell("writing", "output", "The agent is writing.", endOffset);
                 break;
             case "content_block_delta" when part.Member("delta").Member("type").Text() == "text_delta":
-                _text.Part(part.Member("delta").Member("text").Text() ?? "");
+                _text.Part(part.Member("delta").Member("text"));
                 break;
         }
     }

@@ -1,23 +1,23 @@
-using System.Text;
+using System.Text.Json;
 
 namespace Gateway.Execution.Providers.Claude;
 
 /// <summary>The text that the model wrote last, so that a run which never gave an answer still leaves what it had.</summary>
 internal sealed class ClaudeText
 {
-    /// <summary>Most characters that are kept; what follows is only in the stored output.</summary>
-    public const int KeptCharacters = 1_000_000;
+    /// <summary>Most bytes of UTF-8 that are kept of a message, and of a part begun after it; what follows is only in the stored output.</summary>
+    public const int KeptBytes = 1024 * 1024;
 
-    private readonly StringBuilder _whole = new();
-    private readonly StringBuilder _part = new();
+    private readonly KeptText _whole = new(KeptBytes);
+    private readonly KeptText _part = new(KeptBytes);
 
     /// <summary>The last message, with what was begun after it; null when nothing was written.</summary>
-    public string? SoFar => _whole.Length + _part.Length == 0 ? null : _whole.ToString() + _part;
+    public string? SoFar => _whole.IsEmpty && _part.IsEmpty ? null : _whole.ToString() + _part;
 
     /// <summary>Takes a finished block of text.</summary>
-    /// <param name="text">The block.</param>
+    /// <param name="text">The block; anything but a JSON text counts as an empty one.</param>
     /// <param name="sameMessage">It goes on with the message of the block before.</param>
-    public void Whole(string text, bool sameMessage)
+    public void Whole(JsonElement text, bool sameMessage)
     {
         _part.Clear();
         if (!sameMessage)
@@ -25,16 +25,13 @@ internal sealed class ClaudeText
             _whole.Clear();
         }
 
-        Add(_whole, text);
+        _whole.Add(text);
     }
 
     /// <summary>A block begins whose pieces follow.</summary>
     public void BeginPart() => _part.Clear();
 
     /// <summary>Takes a piece of an unfinished block.</summary>
-    /// <param name="text">The piece.</param>
-    public void Part(string text) => Add(_part, text);
-
-    private static void Add(StringBuilder kept, string text) =>
-        kept.Append(text.AsSpan(0, Math.Clamp(KeptCharacters - kept.Length, 0, text.Length)));
+    /// <param name="text">The piece; anything but a JSON text counts as an empty one.</param>
+    public void Part(JsonElement text) => _part.Add(text);
 }
