@@ -123,6 +123,7 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             attempt.Property(a => a.FailureKind).HasMaxLength(32);
             attempt.Property(a => a.CostUsd).HasPrecision(18, 6);
             attempt.Property(a => a.StreamsJson).HasMaxLength(1000);
+            attempt.Property(a => a.WarningsJson).HasMaxLength(200);
         });
         model.Entity<WorkerRow>(worker =>
         {

@@ -69,6 +69,9 @@ public sealed class MainJobSpecs(ModelStubProcess stub) : GatewayHouse, IClassFi
         Assert.Empty(Directory.EnumerateFileSystemEntries(At("ws")));
         var kinds = job.Json.GetProperty("progress").GetProperty("events").EnumerateArray().Select(e => e.GetProperty("kind").GetString()).ToList();
         Assert.Contains("tool_error", kinds);
+        var warning = Assert.Single((await gateway.Client.ResultAsync(job.Id)).GetProperty("warnings").EnumerateArray());
+        Assert.Equal("permission_denied", warning.GetProperty("code").GetString());
+        Assert.DoesNotContain("hello.txt", warning.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

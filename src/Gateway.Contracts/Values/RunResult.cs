@@ -39,6 +39,6 @@ public sealed record RunResult
     /// <summary>True when the answer is the text of an error.</summary>
     public bool AnswerIsError { get; init; }
 
-    /// <summary>Codes of things the caller should know, such as <c>permission_denied</c>, <c>empty_output</c>.</summary>
+    /// <summary>Codes of <see cref="RunWarnings"/>; others are passed over.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

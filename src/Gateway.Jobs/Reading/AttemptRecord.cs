@@ -4,4 +4,5 @@ namespace Gateway.Jobs.Reading;
 /// <param name="HasAnswer">The answer stream holds an answer.</param>
 /// <param name="AnswerIsError">The answer is the text of an error.</param>
 /// <param name="StructuredOutputJson">JSON object that <c>jsonSchema</c> asked for.</param>
-public sealed record AttemptRecord(bool HasAnswer, bool AnswerIsError, string? StructuredOutputJson);
+/// <param name="Warnings">Codes of <see cref="Gateway.Contracts.Values.RunWarnings"/>.</param>
+public sealed record AttemptRecord(bool HasAnswer, bool AnswerIsError, string? StructuredOutputJson, IReadOnlyList<string> Warnings);

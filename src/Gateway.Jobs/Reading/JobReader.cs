@@ -101,6 +101,7 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
             HasAnswer = ended?.HasAnswer ?? false,
             AnswerIsError = ended?.AnswerIsError ?? false,
             StructuredOutputJson = ended?.StructuredOutputJson,
+            Warnings = ended?.Warnings ?? [],
         };
     }
 

@@ -25,4 +25,7 @@ public sealed record OutputSnapshot
 
     /// <summary>JSON object that <c>jsonSchema</c> asked for.</summary>
     public string? StructuredOutputJson { get; init; }
+
+    /// <summary>Codes of <see cref="RunWarnings"/>.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -91,10 +91,18 @@ internal sealed class JobLedger(GatewayDb db, TimeProvider clock) : IJobLedger
             AnswerIsError = result?.AnswerIsError ?? false,
             OutputTruncated = result?.OutputTruncated ?? false,
             StructuredOutputJson = result?.StructuredOutputJson,
+            WarningsJson = WarningsOf(result),
             CostUsd = result?.Usage?.CostUsd,
             StreamsJson = JsonSerializer.Serialize(result?.Streams ?? [], StorageJson.Default.IReadOnlyListStreamSummary),
         });
         return Task.CompletedTask;
+    }
+
+    // A worker works on untrusted text: of what it says only what the contract knows is kept.
+    private static string? WarningsOf(RunResult? result)
+    {
+        IReadOnlyList<string> known = [.. RunWarnings.All.Where(code => result?.Warnings.Contains(code) == true)];
+        return known.Count == 0 ? null : JsonSerializer.Serialize(known, JobsJson.Default.IReadOnlyListString);
     }
 
     internal static EventRow RowOf(Job job, LifecycleEvent entry, long atMs) => new()

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Lifecycle;
@@ -75,9 +76,9 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
     }
 
     public Task<AttemptRecord?> FindAttemptAsync(Guid jobId, int attempt, CancellationToken cancellationToken) => ReadAsync(
-        db => db.Attempts.AsNoTracking().Where(a => a.JobId == jobId && a.Attempt == attempt)
-            .Select(a => new AttemptRecord(a.HasAnswer, a.AnswerIsError, a.StructuredOutputJson))
-            .FirstOrDefaultAsync(cancellationToken),
+        async db => await db.Attempts.AsNoTracking().FirstOrDefaultAsync(a => a.JobId == jobId && a.Attempt == attempt, cancellationToken) is { } row
+            ? new AttemptRecord(row.HasAnswer, row.AnswerIsError, row.StructuredOutputJson, WarningsOf(row))
+            : null,
         cancellationToken);
 
     public Task<IReadOnlyDictionary<OutputStream, long>> ReadStoredBytesAsync(Guid jobId, int attempt, CancellationToken cancellationToken) => ReadAsync(
@@ -117,6 +118,9 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
                 .Select(w => new WorkerView(w.Name, w.Slots, w.Running, DateTimeOffset.FromUnixTimeMilliseconds(w.LastHeartbeatAtMs)))
                 .ToListAsync(cancellationToken));
     }, cancellationToken);
+
+    private static IReadOnlyList<string> WarningsOf(AttemptRow row) =>
+        row.WarningsJson is { } json ? JsonSerializer.Deserialize(json, JobsJson.Default.IReadOnlyListString) ?? [] : [];
 
     private async Task<T> ReadAsync<T>(Func<GatewayDb, Task<T>> read, CancellationToken cancellationToken)
     {

@@ -28,6 +28,9 @@ public sealed class AttemptRow
 
     public string? StructuredOutputJson { get; init; }
 
+    /// <summary>Codes of what the caller should know, a JSON list; null for none.</summary>
+    public string? WarningsJson { get; init; }
+
     public decimal? CostUsd { get; init; }
 
     /// <summary>Length and SHA-256 of each stream as the worker counted them, JSON.</summary>

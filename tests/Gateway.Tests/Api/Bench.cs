@@ -36,10 +36,10 @@ internal sealed class Bench : IDisposable
 
     public GatewayTool Tool(string name) => Tools.Single(t => t.Card.Name == name);
 
-    public async Task<Reply> CallAsync(string tool, string argumentsJson, Identity? identity = null)
+    public async Task<Reply> CallAsync(string tool, string argumentsJson, Identity? identity = null, IJobDesk? jobs = null)
     {
         var arguments = JsonElement.Parse(argumentsJson).EnumerateObject().Select(m => KeyValuePair.Create(m.Name, m.Value));
-        return new Reply(await Tool(tool).RunAsync(identity ?? MyIdentity(), arguments, Jobs, null, TestContext.Current.CancellationToken));
+        return new Reply(await Tool(tool).RunAsync(identity ?? MyIdentity(), arguments, jobs ?? Jobs, null, TestContext.Current.CancellationToken));
     }
 
     public void Dispose()

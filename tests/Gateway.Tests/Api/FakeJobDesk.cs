@@ -127,6 +127,7 @@ internal sealed class FakeJobDesk : IJobDesk
             HasAnswer = Bytes.Streams.ContainsKey((jobId, wanted, OutputStream.Answer)),
             AnswerIsError = false,
             StructuredOutputJson = entry.StructuredOutputJson,
+            Warnings = entry.Warnings,
         });
     }
 
@@ -201,5 +202,7 @@ internal sealed class FakeJobDesk : IJobDesk
         public bool IsGone { get; set; }
 
         public string? StructuredOutputJson { get; set; }
+
+        public IReadOnlyList<string> Warnings { get; set; } = [];
     }
 }

@@ -171,6 +171,28 @@ public sealed class JobToolSpecs : IDisposable
         Assert.Equal(0, reply.Record.GetProperty("result").GetProperty("stderrNextOffsetBytes").GetInt64());
     }
 
+    [Theory]
+    [InlineData(JobStatus.Completed, "the answer", "the answer")]
+    [InlineData(JobStatus.Completed, "", "The CLI refused tool uses of the agent.")]
+    [InlineData(JobStatus.Failed, "", "The CLI refused tool uses of the agent.")]
+    public async Task Warnings_are_told_in_words_where_the_text_is_not_a_page_alone(string status, string answer, string words)
+    {
+        var id = Completed(answer, e =>
+        {
+            e.View = e.View with { Status = status, Failure = new JobFailure { Kind = "cli_error", Message = "m", Retryable = false } };
+            e.Warnings = ["permission_denied"];
+        });
+
+        var reply = (await bench.CallAsync("llm_job_result", $$"""{"jobId":"{{id}}"}""")).Succeeds();
+
+        Assert.Contains(words, reply.Text, StringComparison.Ordinal);
+        Assert.True(answer.Length == 0 || reply.Text == answer);
+        Assert.InRange(reply.Text.Length, 1, 400);
+        var warning = Assert.Single(reply.Record.GetProperty("warnings").EnumerateArray());
+        Assert.Equal("permission_denied", warning.GetProperty("code").GetString());
+        Assert.False(warning.TryGetProperty("field", out _));
+    }
+
     [Fact]
     public async Task An_attempt_that_never_was_names_those_that_were()
     {

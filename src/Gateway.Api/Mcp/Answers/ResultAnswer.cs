@@ -12,4 +12,7 @@ internal sealed record ResultAnswer
 
     /// <summary>The answer, when one was found.</summary>
     public ParsedAnswer? Parsed { get; init; }
+
+    /// <summary>What the caller should know of the run; null for nothing.</summary>
+    public IReadOnlyList<Warning>? Warnings { get; init; }
 }

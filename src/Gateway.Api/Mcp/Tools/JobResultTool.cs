@@ -32,7 +32,7 @@ internal sealed class JobResultTool(StreamPager pager, ILogger<JobResultTool> lo
             new IntegerSpec("stderrOffsetChars", 0, long.MaxValue),
             new IntegerSpec("attempt", 1, int.MaxValue) { Description = "An earlier attempt; default: the newest" },
             new FlagSpec("includeDiff") { OnlyValueSoFar = "false" }),
-        Members = [("result", "object"), ("parsed", "object")],
+        Members = [("result", "object"), ("parsed", "object"), ("warnings", "array")],
         ReadOnly = true,
         Idempotent = true,
         ReturnsOutput = true,
@@ -45,11 +45,12 @@ internal sealed class JobResultTool(StreamPager pager, ILogger<JobResultTool> lo
         var snapshot = await FindAsync(call, JobId(call), cancellationToken).ConfigureAwait(false);
         var job = Seen(call, snapshot.Job with { Progress = null });
         var result = JsonSerializer.SerializeToNode(job, AnswerJson.Default.JobView)!.AsObject();
+        var warnings = RunWarningWords.Of(snapshot.Warnings);
         var raw = call.Arguments.Flag("rawOutput");
         if (!raw && snapshot.HasAnswer)
         {
             var parsed = await ParsedAsync(call, snapshot, cancellationToken).ConfigureAwait(false);
-            return ToolReply.Of(new ResultAnswer { Result = result, Parsed = parsed }, AnswerJson.Default.ResultAnswer, ResultWords.Of(job, parsed.Text));
+            return ToolReply.Of(new ResultAnswer { Result = result, Parsed = parsed, Warnings = warnings }, AnswerJson.Default.ResultAnswer, ResultWords.Of(job, parsed.Text, warnings));
         }
 
         var pages = await new RawPages(pager, call.Jobs.Output, snapshot).ReadAsync(call.Arguments, MaxChars(call), cancellationToken).ConfigureAwait(false);
@@ -58,7 +59,7 @@ internal sealed class JobResultTool(StreamPager pager, ILogger<JobResultTool> lo
             StreamMembers.Add(result, stream, page);
         }
 
-        return ToolReply.Of(new ResultAnswer { Result = result }, AnswerJson.Default.ResultAnswer, ResultWords.Of(job, pages));
+        return ToolReply.Of(new ResultAnswer { Result = result, Warnings = warnings }, AnswerJson.Default.ResultAnswer, ResultWords.Of(job, pages, warnings));
     }
 
     private static int MaxChars(ToolCall call) => (int)(call.Arguments.Number("maxChars") ?? DefaultMaxChars);

@@ -66,12 +66,12 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : IAg
         List<string> warnings = [];
         if (_denied)
         {
-            warnings.Add("permission_denied");
+            warnings.Add(RunWarnings.PermissionDenied);
         }
 
         if (_result is not null && failure is null && string.IsNullOrWhiteSpace(answer))
         {
-            warnings.Add("empty_output");
+            warnings.Add(RunWarnings.EmptyOutput);
         }
 
         return warnings;

@@ -306,6 +306,10 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.Property<string>("StructuredOutputJson")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("WarningsJson")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid?>("WorkerId")
                         .HasColumnType("TEXT");
 
