@@ -24,6 +24,11 @@ public sealed class SagaPersistenceOptions
     [Range(1, 10_000)]
     public int DispatchBatch { get; set; } = 256;
 
+    /// <summary>Embedded: messages of one queue that are in the transport at the same time: 1 to 100,000. Default: 64, more than any endpoint
+    /// takes at once. The others wait in their order where they can be withdrawn.</summary>
+    [Range(1, 100_000)]
+    public int QueueLimit { get; set; } = 64;
+
     /// <summary>With a broker: how long a row is in the hands of the process that sends it before another may take it: 1 s to 1 h. Default: 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan LockDuration { get; set; } = TimeSpan.FromSeconds(30);

@@ -81,6 +81,8 @@ public static class SagaPersistenceServiceCollectionExtensions
         services.TryAddSingleton<OutboxRowFactory>();
         services.TryAddSingleton<OutboxCommitInterceptor>();
         services.TryAddScoped<OutboxStatus<TDbContext>>();
+        services.TryAddScoped(provider => new OutboxWithdrawal<TDbContext>(
+            provider.GetRequiredService<TDbContext>(), provider.GetRequiredService<OutboxCommitInterceptor>()));
         services.AddSingleton<IReceiveObserver, OutboxReceiveObserver>();
         services.AddHostedService<OutboxSettler<TDbContext>>();
     }

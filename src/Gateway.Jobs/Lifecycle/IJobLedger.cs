@@ -32,6 +32,11 @@ public interface IJobLedger
     /// <param name="cancellationToken">Ends the writing.</param>
     Task EndLeaseAsync(Guid jobId, CancellationToken cancellationToken);
 
+    /// <summary>Takes the command back that would start the job's next attempt. One that is with a worker already is denied at its claim.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task WithdrawCommandAsync(Guid jobId, CancellationToken cancellationToken);
+
     /// <summary>Adds an event of the gateway itself.</summary>
     /// <param name="job">The job.</param>
     /// <param name="entry">The event.</param>

@@ -70,7 +70,7 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
         During(Queued,
             When(RunClaimed, Holder.IsNotNext).Deny("stale"),
             When(RunClaimed, Holder.IsNext).Grant().TransitionTo(Running),
-            When(CancellationRequested).MarkCancelRequested().MarkCanceled().TransitionTo(Canceled).AnswerCancellation(accepted: true),
+            When(CancellationRequested).MarkCancelRequested().WithdrawCommand().MarkCanceled().TransitionTo(Canceled).AnswerCancellation(accepted: true),
             When(RunCompleted).AnswerFenced(),
             When(RunFailed).AnswerFenced(),
             When(RunCanceled).AnswerFenced(),

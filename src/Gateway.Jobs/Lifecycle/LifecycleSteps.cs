@@ -125,6 +125,10 @@ internal static class LifecycleSteps
         }
     });
 
+    /// <summary>Takes the waiting command back: where all slots are taken for hours, the commands of canceled jobs would pile up.</summary>
+    public static EventActivityBinder<Job, RequestCancellation> WithdrawCommand(this EventActivityBinder<Job, RequestCancellation> step) =>
+        step.ThenAsync(c => c.LedgerOf().WithdrawCommandAsync(c.Saga.CorrelationId, c.CancellationToken));
+
     internal static IJobLedger LedgerOf(this PipeContext context) =>
         context.GetPayload<IServiceProvider>().GetRequiredService<IJobLedger>();
 

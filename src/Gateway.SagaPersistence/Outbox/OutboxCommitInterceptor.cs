@@ -24,6 +24,20 @@ internal sealed class OutboxCommitInterceptor(OutboxLedger ledger) : SaveChanges
         }
     }
 
+    /// <summary>After the commit of the open transaction these messages are no longer sent.</summary>
+    /// <exception cref="InvalidOperationException">No transaction is open.</exception>
+    public void Withdraw(DbContext db, IReadOnlyList<Guid> messageIds)
+    {
+        var transaction = db.Database.CurrentTransaction?.TransactionId
+            ?? throw new InvalidOperationException("Messages are withdrawn in a transaction, together with what made them needless.");
+        var rows = pending.GetOrCreateValue(db);
+        lock (rows)
+        {
+            rows.BelongTo(transaction);
+            rows.Withdrawn.AddRange(messageIds);
+        }
+    }
+
     public override int SavedChanges(SaveChangesCompletedEventData eventData, int result)
     {
         Saved(eventData.Context);
@@ -54,13 +68,7 @@ internal sealed class OutboxCommitInterceptor(OutboxLedger ledger) : SaveChanges
         var transaction = db.Database.CurrentTransaction?.TransactionId;
         lock (rows)
         {
-            if (rows.Transaction != transaction)
-            {
-                // The transaction they were saved in ended without a commit.
-                rows.Saved.Clear();
-                rows.Transaction = transaction;
-            }
-
+            rows.BelongTo(transaction);
             foreach (var row in rows.Added)
             {
                 // One that the context no longer tracks was never stored (a pooled context keeps its identity between uses). One that was
@@ -108,8 +116,8 @@ internal sealed class OutboxCommitInterceptor(OutboxLedger ledger) : SaveChanges
             }
         }
 
-        rows.Saved.Clear();
-        rows.Transaction = null;
+        rows.Withdrawn.ForEach(ledger.Withdraw);
+        rows.End();
     }
 
     private sealed class PendingRows
@@ -118,6 +126,25 @@ internal sealed class OutboxCommitInterceptor(OutboxLedger ledger) : SaveChanges
 
         public List<OutboxRow> Saved { get; } = [];
 
-        public Guid? Transaction { get; set; }
+        public List<Guid> Withdrawn { get; } = [];
+
+        public Guid? Transaction { get; private set; }
+
+        /// <summary>What belongs to another transaction is past: it was committed and told, or it ended without a commit.</summary>
+        public void BelongTo(Guid? transaction)
+        {
+            if (Transaction != transaction)
+            {
+                End();
+                Transaction = transaction;
+            }
+        }
+
+        public void End()
+        {
+            Saved.Clear();
+            Withdrawn.Clear();
+            Transaction = null;
+        }
     }
 }

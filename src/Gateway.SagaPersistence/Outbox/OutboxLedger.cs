@@ -9,6 +9,7 @@ namespace Gateway.SagaPersistence.Outbox;
 internal sealed class OutboxLedger
 {
     private readonly ConcurrentDictionary<Guid, Delivery> underWay = new();
+    private readonly OutboxLanes lanes;
     private readonly Channel<OutboxRow> committed;
     private readonly Channel<Settlement> settled = Channel.CreateUnbounded<Settlement>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TimeProvider clock;
@@ -18,6 +19,7 @@ internal sealed class OutboxLedger
     {
         this.clock = clock;
         embedded = options.Value.Delivery == OutboxDelivery.DeleteWhenConsumed;
+        lanes = new OutboxLanes(options.Value.QueueLimit);
         // In memory a send never waits, so the backlog is short; a broker may be away for hours, and then the table is the backlog.
         committed = embedded
             ? Channel.CreateUnbounded<OutboxRow>(new UnboundedChannelOptions { SingleReader = true })
@@ -31,9 +33,25 @@ internal sealed class OutboxLedger
     /// <summary>Hands a committed row to the dispatcher; one that is already under way is left where it is.</summary>
     public void Hand(OutboxRow row)
     {
-        if (!embedded || underWay.TryAdd(row.MessageId, new Delivery(row.Seq, row.Destination, clock.GetTimestamp())))
+        if (!embedded)
         {
             committed.Writer.TryWrite(row);
+            return;
+        }
+
+        var delivery = new Delivery(row.Seq, row.Destination);
+        if (underWay.TryAdd(row.MessageId, delivery) && lanes.TryEnter(delivery, row))
+        {
+            Send(delivery, row);
+        }
+    }
+
+    /// <summary>Forgets a message whose row is gone; one that is in the transport already arrives and is settled as ever.</summary>
+    public void Withdraw(Guid messageId)
+    {
+        if (underWay.TryGetValue(messageId, out var delivery) && lanes.TryWithdraw(delivery))
+        {
+            underWay.TryRemove(messageId, out _);
         }
     }
 
@@ -47,7 +65,20 @@ internal sealed class OutboxLedger
     public bool TryGet(Guid messageId, [NotNullWhen(true)] out Delivery? delivery) => underWay.TryGetValue(messageId, out delivery);
 
     /// <summary>The message is no longer under way; whoever gets true settles its row.</summary>
-    public bool TryTake(Guid messageId, [NotNullWhen(true)] out Delivery? delivery) => underWay.TryRemove(messageId, out delivery);
+    public bool TryTake(Guid messageId, [NotNullWhen(true)] out Delivery? delivery)
+    {
+        if (!underWay.TryRemove(messageId, out delivery))
+        {
+            return false;
+        }
+
+        if (lanes.Leave(delivery.Destination, out var next))
+        {
+            Send(next.Delivery, next.Row);
+        }
+
+        return true;
+    }
 
     public void Settle(Settlement settlement) => settled.Writer.TryWrite(settlement);
 
@@ -60,13 +91,14 @@ internal sealed class OutboxLedger
     {
         var inHand = underWay.Values.Where(delivery => delivery.Received)
             .GroupBy(delivery => delivery.Destination, StringComparer.Ordinal)
-            .ToDictionary(atWork => atWork.Key, atWork => atWork.Max(delivery => delivery.HandedAt), StringComparer.Ordinal);
+            .ToDictionary(atWork => atWork.Key, atWork => atWork.Max(delivery => delivery.HandedAt ?? 0), StringComparer.Ordinal);
         var now = clock.GetTimestamp();
         var count = 0;
         foreach (var (messageId, delivery) in underWay)
         {
-            var passed = clock.GetElapsedTime(delivery.HandedAt, inHand.GetValueOrDefault(delivery.Destination, now));
-            if (!delivery.Received && passed > limit && underWay.TryRemove(messageId, out _))
+            var isOverdue = delivery is { Received: false, HandedAt: { } handed }
+                && clock.GetElapsedTime(handed, inHand.GetValueOrDefault(delivery.Destination, now)) > limit;
+            if (isOverdue && TryTake(messageId, out _))
             {
                 Settle(new Settlement(delivery.Seq, SettlementKind.Release, null));
                 count++;
@@ -74,5 +106,11 @@ internal sealed class OutboxLedger
         }
 
         return count;
+    }
+
+    private void Send(Delivery delivery, OutboxRow row)
+    {
+        delivery.HandedAt = clock.GetTimestamp();
+        committed.Writer.TryWrite(row);
     }
 }

@@ -2,13 +2,14 @@ using System.Text.Json;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Lifecycle;
+using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage.Model;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage.Jobs;
 
 /// <summary>The rows beside the job's row, in the transaction of the message that is handled.</summary>
-internal sealed class JobLedger(GatewayDb db, TimeProvider clock) : IJobLedger
+internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox, TimeProvider clock) : IJobLedger
 {
     private static readonly Func<GatewayDb, Guid, Task<RequestRow?>> FindRequest =
         EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Requests.AsNoTracking().FirstOrDefault(r => r.JobId == jobId));
@@ -71,6 +72,9 @@ internal sealed class JobLedger(GatewayDb db, TimeProvider clock) : IJobLedger
 
     public Task EndLeaseAsync(Guid jobId, CancellationToken cancellationToken) =>
         db.Leases.Where(l => l.JobId == jobId).ExecuteDeleteAsync(cancellationToken);
+
+    // Commands are sent with the job's id as their correlation id.
+    public Task WithdrawCommandAsync(Guid jobId, CancellationToken cancellationToken) => outbox.WithdrawAsync(jobId, cancellationToken);
 
     public Task AppendEventAsync(Job job, LifecycleEvent entry, CancellationToken cancellationToken) =>
         JobEvents.AppendAsync(db, job.CorrelationId, job.Status(), [RowOf(job, entry, clock.GetUtcNow().ToUnixTimeMilliseconds())]);

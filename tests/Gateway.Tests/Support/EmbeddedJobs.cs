@@ -29,9 +29,11 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<Exception?>> received = new();
     private readonly IHost host;
 
-    public EmbeddedJobs(TestFolder folder, TimeProvider? clock = null, bool worker = true, Action<IServiceCollection>? configure = null, params (string Key, string Value)[] settings)
+    public EmbeddedJobs(TestFolder folder, TimeProvider? clock = null, bool worker = true, Action<IServiceCollection>? configure = null, int slots = int.MaxValue, params (string Key, string Value)[] settings)
     {
         Clock = clock ?? TimeProvider.System;
+        // As many commands as there are slots are read without the test, one waits in each consumer: a worker whose slots are all taken.
+        Commands = slots == int.MaxValue ? Channel.CreateUnbounded<RunClaudeRequest>() : Channel.CreateBounded<RunClaudeRequest>(slots);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Configuration.AddInMemoryCollection([new("Storage:Sqlite:File", folder.File("gateway.db"))]);
@@ -67,7 +69,7 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
 
     public TimeProvider Clock { get; }
 
-    public Channel<RunClaudeRequest> Commands { get; } = Channel.CreateUnbounded<RunClaudeRequest>();
+    public Channel<RunClaudeRequest> Commands { get; }
 
     public IServiceProvider Services => host.Services;
 
