@@ -27,6 +27,7 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<Exception?>> received = new();
+    private readonly CancellationTokenSource gone = new();
     private readonly IHost host;
 
     public EmbeddedJobs(TestFolder folder, TimeProvider? clock = null, bool worker = true, Action<IServiceCollection>? configure = null, int slots = int.MaxValue, params (string Key, string Value)[] settings)
@@ -53,7 +54,7 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
                         bus.ReceiveEndpoint(EndpointNames.Run("claude", EndpointNames.DefaultPool), e =>
                         {
                             e.ConfigureConsumeTopology = false;
-                            e.Handler<RunClaudeRequest>(c => Commands.Writer.WriteAsync(c.Message).AsTask());
+                            e.Handler<RunClaudeRequest>(c => Commands.Writer.WriteAsync(c.Message, gone.Token).AsTask());
                         });
                     }
                 })
@@ -170,10 +171,13 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
 
     public async ValueTask DisposeAsync()
     {
+        await gone.CancelAsync();
         if (host is IAsyncDisposable disposable)
         {
             await disposable.DisposeAsync();
         }
+
+        gone.Dispose();
     }
 
     public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
