@@ -1,6 +1,5 @@
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Lifecycle;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Jobs.Dispatch;
@@ -9,16 +8,19 @@ namespace Gateway.Jobs.Dispatch;
 /// Sees that no job waits without a command: a worker that finds nobody to answer its claim, or no runner, drops the
 /// command after some minutes and counts on its being sent again.
 /// </summary>
-public sealed partial class ReleaseKeeper(IJobStore store, TimeProvider clock, ILogger<ReleaseKeeper> logger) : BackgroundService
+public sealed partial class ReleaseKeeper(IJobStore store, TimeProvider clock, ILogger<ReleaseKeeper> logger) : PeriodicService(clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc />
+    protected override TimeSpan Interval => Patience;
 
     /// <summary>Looks once.</summary>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>How many commands were sent again.</returns>
     public async Task<int> LookAsync(CancellationToken cancellationToken)
     {
-        var count = await store.ReleaseAgainAsync(clock.GetUtcNow() - Patience, JobChanges.NextRelease, cancellationToken);
+        var count = await store.ReleaseAgainAsync(Clock.GetUtcNow() - Patience, JobChanges.NextRelease, cancellationToken);
         if (count > 0)
         {
             LogReleased(count);
@@ -28,26 +30,12 @@ public sealed partial class ReleaseKeeper(IJobStore store, TimeProvider clock, I
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Patience, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await LookAsync(stoppingToken);
-            }
-            catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The edge of a background loop: the next round looks again.
-                LogFailed(problem);
-            }
-        }
-    }
+    protected override Task RoundAsync(CancellationToken cancellationToken) => LookAsync(cancellationToken);
 
     [LoggerMessage(EventId = 2011, Level = LogLevel.Warning, Message = "{Count} jobs waited without a command; it was sent again")]
     private partial void LogReleased(int count);
 
+    /// <inheritdoc />
     [LoggerMessage(EventId = 2012, Level = LogLevel.Error, Message = "Jobs without a command could not be looked for")]
-    private partial void LogFailed(Exception problem);
+    protected override partial void LogFailed(Exception problem);
 }

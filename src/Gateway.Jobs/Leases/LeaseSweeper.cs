@@ -10,27 +10,30 @@ namespace Gateway.Jobs.Leases;
 /// jumped, or a gateway that was away, must not cost running jobs their attempt.
 /// </summary>
 public sealed partial class LeaseSweeper(ILeaseStore leases, IOptions<LeaseOptions> options, TimeProvider clock, ILogger<LeaseSweeper> logger)
-    : BackgroundService, IHostedLifecycleService
+    : PeriodicService(clock), IHostedLifecycleService
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
     private (DateTimeOffset Wall, long Monotonic)? previous;
+
+    /// <inheritdoc />
+    protected override TimeSpan Interval => options.Value.SweepInterval;
 
     /// <summary>Looks once.</summary>
     /// <param name="cancellationToken">Ends the sweep.</param>
     /// <returns>How many attempts were lost.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         var trusted = previous is { } last
-            && (now - last.Wall - clock.GetElapsedTime(last.Monotonic)).Duration() <= Tolerance;
+            && (now - last.Wall - Clock.GetElapsedTime(last.Monotonic)).Duration() <= Tolerance;
         if (!trusted)
         {
             await leases.ExtendAllAsync(now + options.Value.Duration, cancellationToken);
-            previous = (now, clock.GetTimestamp());
+            previous = (now, Clock.GetTimestamp());
             return 0;
         }
 
-        previous = (now, clock.GetTimestamp());
+        previous = (now, Clock.GetTimestamp());
 
         var lost = await leases.SweepAsync(now, cancellationToken);
         if (lost > 0)
@@ -55,26 +58,12 @@ public sealed partial class LeaseSweeper(ILeaseStore leases, IOptions<LeaseOptio
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.SweepInterval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await SweepAsync(stoppingToken);
-            }
-            catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The edge of a background loop: the next round tries again, and the next round only.
-                LogFailed(problem);
-            }
-        }
-    }
+    protected override Task RoundAsync(CancellationToken cancellationToken) => SweepAsync(cancellationToken);
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "{Count} attempts were lost: their leases have ended")]
     private partial void LogLost(int count);
 
+    /// <inheritdoc />
     [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "Leases could not be swept")]
-    private partial void LogFailed(Exception problem);
+    protected override partial void LogFailed(Exception problem);
 }
