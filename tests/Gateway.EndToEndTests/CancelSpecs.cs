@@ -73,6 +73,28 @@ public sealed class CancelSpecs : GatewayHouse
     }
 
     [Fact]
+    public async Task Submits_and_cancels_in_a_row_on_a_full_worker_pile_up_nothing_and_delay_nobody()
+    {
+        const int rounds = 300;
+        var gateway = await StartAsync(("Worker:Slots", "1"), ("Jobs:MaxQueued", "2"));
+        var first = await gateway.Client.SubmitAsync($"[[fake: log {Log}; wait {At("gate")}]]");
+        await Wait.LinesAsync(Log, 1);
+        for (var i = 0; i < rounds; i++)
+        {
+            var job = await gateway.Client.SubmitAsync($"[[fake: log {Log}]]");
+            Assert.Equal("canceled", (await gateway.Client.CancelAsync(job.Id)).Status);
+        }
+
+        var last = await gateway.Client.SubmitAsync($"[[fake: log {Log}; answer mine]]");
+        Assert.Equal(1, gateway.Store.Count("Outbox"));
+        await File.WriteAllTextAsync(At("gate"), "", Token);
+
+        Assert.Equal("completed", (await gateway.Client.EndAsync(first.Id)).Status);
+        Assert.Equal("completed", (await gateway.Client.EndAsync(last.Id, Bound)).Status);
+        Assert.Equal([PublicId.Read(first.Id), PublicId.Read(last.Id)], AgentLog.Read(Log).Select(r => r.JobId));
+    }
+
+    [Fact]
     public async Task A_queued_job_is_canceled_at_once_and_never_starts()
     {
         var gateway = await StartAsync(("Worker:Slots", "1"));
