@@ -15,7 +15,7 @@ public static class EndpointNames
     /// <summary>Pieces of output.</summary>
     public const string RunOutput = "gateway-run-output";
 
-    /// <summary>Heartbeats of workers.</summary>
+    /// <summary>Heartbeats of workers, and what they ask about the jobs that they keep something for.</summary>
     public const string Heartbeat = "gateway-heartbeat";
 
     /// <summary>The pool of a worker that was given none.</summary>

@@ -100,6 +100,7 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<RunnerConnection>();
         services.AddHostedService(provider => provider.GetRequiredService<RunnerConnection>());
         services.AddHostedService<HeartbeatService>();
+        services.AddHostedService<EndedJobsService>();
         services.AddHostedService<ProgramPagesService>();
         return services;
     }

@@ -22,6 +22,7 @@ public static class JobEndpoints
     {
         bus.AddConsumer<RunOutputConsumer>().ExcludeFromConfigureEndpoints();
         bus.AddConsumer<HeartbeatConsumer>().ExcludeFromConfigureEndpoints();
+        bus.AddConsumer<EndedJobsConsumer>().ExcludeFromConfigureEndpoints();
         return bus.AddSagaStateMachine<JobLifecycle, Job>();
     }
 
@@ -47,6 +48,7 @@ public static class JobEndpoints
             Configure(endpoint);
             ForgetFaults(endpoint);
             endpoint.ConfigureConsumer<HeartbeatConsumer>(context);
+            endpoint.ConfigureConsumer<EndedJobsConsumer>(context);
         });
     }
 

@@ -71,6 +71,16 @@ internal sealed partial class ControlPlane(IBus bus, IOptions<WorkerOptions> opt
         return (await client.GetResponse<HeartbeatAnswer>(heartbeat, cancellationToken)).Message;
     }
 
+    /// <summary>Asks which jobs have ended, once.</summary>
+    /// <param name="jobIds">At most <see cref="FindEndedJobs.MostJobs"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="RequestTimeoutException">Nobody answered.</exception>
+    public async Task<IReadOnlyList<Guid>> FindEndedAsync(IReadOnlyList<Guid> jobIds, CancellationToken cancellationToken)
+    {
+        var client = _clients.CreateRequestClient<FindEndedJobs>(EndpointNames.Address(EndpointNames.Heartbeat));
+        return (await client.GetResponse<EndedJobs>(new FindEndedJobs { JobIds = jobIds }, cancellationToken)).Message.JobIds;
+    }
+
     /// <summary>Waits between two tries: 0.1 s, 0.2 s, 0.4 s … at most 5 s.</summary>
     public Task PauseAsync(int tries, CancellationToken cancellationToken)
     {

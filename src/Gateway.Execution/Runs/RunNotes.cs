@@ -53,6 +53,28 @@ internal sealed class RunNotes(IOptions<WorkerOptions> options)
     /// <summary>Whether <see cref="MarkCanceled"/> was called, also before a restart.</summary>
     public bool WasCanceled(RunKey key) => File.Exists(PathOf(key, "cancel"));
 
+    /// <summary>The jobs of which something is still known.</summary>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    public IEnumerable<Guid> Jobs() => Directory.Exists(Folder)
+        ? Directory.EnumerateFiles(Folder).Select(JobOf).OfType<Guid>().Distinct()
+        : [];
+
+    /// <summary>Forgets all runs of a job.</summary>
+    public void Remove(Guid jobId)
+    {
+        try
+        {
+            foreach (var file in Directory.EnumerateFiles(Folder, $"{jobId:n}-*"))
+            {
+                File.Delete(file);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next one who looks finds them again.
+        }
+    }
+
     /// <summary>Forgets a run.</summary>
     public void Remove(RunKey key)
     {
@@ -64,11 +86,15 @@ internal sealed class RunNotes(IOptions<WorkerOptions> options)
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // A note left over is a few hundred bytes that nothing reads again.
+                // It goes with all else that is left of its job.
             }
         }
     }
 
-    private string PathOf(RunKey key, string kind) => Path.Combine(
-        options.Value.DataFolder, "notes", FormattableString.Invariant($"{key.JobId:n}-{key.Attempt}.{kind}"));
+    private string Folder => Path.Combine(options.Value.DataFolder, "notes");
+
+    private static Guid? JobOf(string path) =>
+        Guid.TryParseExact(Path.GetFileName(path).Split('-')[0], "n", out var jobId) ? jobId : null;
+
+    private string PathOf(RunKey key, string kind) => Path.Combine(Folder, FormattableString.Invariant($"{key.JobId:n}-{key.Attempt}.{kind}"));
 }

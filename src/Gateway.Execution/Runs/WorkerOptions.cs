@@ -59,6 +59,13 @@ public sealed class WorkerOptions
     [Range(1024L, 1L << 30)]
     public long OutputCapBytes { get; set; } = 52_428_800;
 
+    /// <summary>
+    /// How often this worker asks which of the jobs that it keeps directories for have ended without it, to remove these.
+    /// It also asks at its start. 1 second to 1 day, default 5 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan CleanUpInterval { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long the control plane may take for an answer before it is asked again. 100 milliseconds to 1 minute, default 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1000000", "00:01:00")]
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);

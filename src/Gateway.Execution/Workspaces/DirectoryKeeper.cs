@@ -11,6 +11,9 @@ internal sealed partial class DirectoryKeeper(
     IOptions<WorkerOptions> worker, IOptions<WorkspacesOptions> workspaces, ILogger<DirectoryKeeper> logger)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const string Homes = "homes";
+    private const string Private = "work";
+    private static readonly string[] Rooms = [Homes, Private];
 
     private static readonly string[] NeverOpened = [".ssh", ".aws", ".azure", ".config", ".gnupg", ".kube", ".password-store"];
 
@@ -28,8 +31,8 @@ internal sealed partial class DirectoryKeeper(
     /// <exception cref="RunRefusedException">The working directory is not to be used; the text names no path of this machine.</exception>
     public RunDirectories Prepare(RunKey key, RunGrant grant, CredentialKind kind)
     {
-        var work = grant.WorkingDirectory is null ? JobFolder("work", key.JobId) : Checked(grant.WorkingDirectory);
-        var own = JobFolder("homes", key.JobId);
+        var work = grant.WorkingDirectory is null ? JobFolder(Private, key.JobId) : Checked(grant.WorkingDirectory);
+        var own = JobFolder(Homes, key.JobId);
         var home = kind == CredentialKind.Login ? UserHome() : Path.Combine(own, "home");
         var directories = new RunDirectories
         {
@@ -48,11 +51,23 @@ internal sealed partial class DirectoryKeeper(
         return directories;
     }
 
+    /// <summary>The jobs for which directories were made and not removed.</summary>
+    /// <exception cref="IOException">They cannot be looked at.</exception>
+    public IEnumerable<Guid> Jobs() => Rooms
+        .Select(room => Path.Combine(_data.Value, room))
+        .Where(Directory.Exists)
+        .SelectMany(Directory.EnumerateDirectories)
+        .Select(folder => Guid.TryParseExact(Path.GetFileName(folder), "n", out var jobId) ? jobId : (Guid?)null)
+        .OfType<Guid>()
+        .Distinct();
+
     /// <summary>Removes everything that was made for a job. Unknown jobs are fine.</summary>
     /// <param name="jobId">The job.</param>
-    public void Remove(Guid jobId)
+    /// <returns>False when something is left, which the log tells.</returns>
+    public bool Remove(Guid jobId)
     {
-        foreach (var room in (string[])["homes", "work"])
+        var removed = true;
+        foreach (var room in Rooms)
         {
             try
             {
@@ -60,9 +75,12 @@ internal sealed partial class DirectoryKeeper(
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
+                removed = false;
                 DirectoryLeft(jobId, e.GetType().Name);
             }
         }
+
+        return removed;
     }
 
     private static void Make(params ReadOnlySpan<string> folders)

@@ -25,4 +25,10 @@ public interface ILeaseStore
     /// <param name="until">End of the new term.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     Task ExtendAllAsync(DateTimeOffset until, CancellationToken cancellationToken);
+
+    /// <summary>Finds the jobs that no worker will ever be given again.</summary>
+    /// <param name="jobIds">Which jobs are asked for.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>Those of them that are final or unknown.</returns>
+    Task<IReadOnlyList<Guid>> FindEndedAsync(IReadOnlyList<Guid> jobIds, CancellationToken cancellationToken);
 }

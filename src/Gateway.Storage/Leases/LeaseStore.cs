@@ -55,6 +55,16 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
             cancellationToken);
     }
 
+    public async Task<IReadOnlyList<Guid>> FindEndedAsync(IReadOnlyList<Guid> jobIds, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var open = await db.Jobs.AsNoTracking()
+            .Where(j => jobIds.Contains(j.CorrelationId) && j.FinishedAtMs == null)
+            .Select(j => j.CorrelationId)
+            .ToListAsync(cancellationToken);
+        return [.. jobIds.Except(open)];
+    }
+
     private static async Task<HeartbeatAnswer> RenewAsync(GatewayDb db, WorkerHeartbeat heartbeat, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
     {
         var nowMs = now.ToUnixTimeMilliseconds();

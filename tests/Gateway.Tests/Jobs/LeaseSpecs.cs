@@ -214,6 +214,43 @@ public sealed class LeaseSpecs
         Assert.Equal((id, 2), await NextAsync(jobs));
     }
 
+    [Fact]
+    public async Task Nothing_is_kept_for_jobs_that_are_final_or_unknown_and_for_all_others_it_is()
+    {
+        using var folder = new TestFolder();
+        await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
+        var lost = await jobs.SubmitAsync(EmbeddedJobs.Request() with { MaxAttempts = 1 });
+        await jobs.NextCommandAsync();
+        await jobs.ClaimAsync(lost, 1, Worker);
+        var canceledBetween = await RunningAsync(jobs);
+        var queuedAgain = await RunningAsync(jobs);
+        await ExpireAsync(jobs);
+        await EmbeddedJobs.EventuallyAsync(async () => (await jobs.JobAsync(lost)).CurrentState == "Failed", "the job did not end");
+        await NextAsync(jobs);
+        await NextAsync(jobs);
+        await jobs.AskAsync<RequestCancellation, CancellationAnswer>(EndpointNames.JobLifecycle, new RequestCancellation { JobId = canceledBetween });
+        var running = await RunningAsync(jobs);
+        var canceling = await RunningAsync(jobs);
+        await jobs.AskAsync<RequestCancellation, CancellationAnswer>(EndpointNames.JobLifecycle, new RequestCancellation { JobId = canceling });
+        var unknown = Guid.NewGuid();
+
+        var answer = await jobs.AskAsync<FindEndedJobs, EndedJobs>(
+            EndpointNames.Heartbeat, new FindEndedJobs { JobIds = [queuedAgain, lost, running, canceledBetween, canceling, unknown] });
+
+        Assert.Equal(("Queued", "Canceled", "Canceling"), ((await jobs.JobAsync(queuedAgain)).CurrentState, (await jobs.JobAsync(canceledBetween)).CurrentState, (await jobs.JobAsync(canceling)).CurrentState));
+        Assert.Equal([lost, canceledBetween, unknown], answer.JobIds);
+    }
+
+    [Fact]
+    public async Task A_question_for_more_jobs_than_one_may_hold_is_answered_for_the_first_of_them()
+    {
+        using var folder = new TestFolder();
+        await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
+        List<Guid> asked = [.. Enumerable.Range(0, FindEndedJobs.MostJobs + 1).Select(_ => Guid.NewGuid())];
+        var answer = await jobs.AskAsync<FindEndedJobs, EndedJobs>(EndpointNames.Heartbeat, new FindEndedJobs { JobIds = asked });
+        Assert.Equal(asked.Take(FindEndedJobs.MostJobs), answer.JobIds);
+    }
+
     private static async Task<(Guid Id, int Attempt)> NextAsync(EmbeddedJobs jobs)
     {
         var command = await jobs.NextCommandAsync();

@@ -50,6 +50,13 @@ internal sealed class FakeControlPlane
 
     public ConcurrentDictionary<(RunKey, OutputStream), long> Lengths { get; } = new();
 
+    public ConcurrentDictionary<Guid, bool> Ended { get; } = new();
+
+    public ConcurrentQueue<FindEndedJobs> Questions { get; } = [];
+
+    /// <summary>Called before a question for ended jobs is answered.</summary>
+    public Func<FindEndedJobs, Task> OnQuestion { get; set; } = _ => Task.CompletedTask;
+
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(3);
 
     public Task<object> OutcomeAsync(RunKey key) =>

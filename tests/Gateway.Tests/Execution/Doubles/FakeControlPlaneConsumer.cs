@@ -14,7 +14,8 @@ internal sealed class FakeControlPlaneConsumer(FakeControlPlane plane) :
     IConsumer<RunFailed>,
     IConsumer<RunCanceled>,
     IConsumer<AttemptLost>,
-    IConsumer<WorkerHeartbeat>
+    IConsumer<WorkerHeartbeat>,
+    IConsumer<FindEndedJobs>
 {
     public Task Consume(ConsumeContext<ClaimRun> context)
     {
@@ -60,4 +61,11 @@ internal sealed class FakeControlPlaneConsumer(FakeControlPlane plane) :
         context.RespondAsync(plane.Take(new RunKey(context.Message.JobId, context.Message.Attempt), context.Message, null));
 
     public Task Consume(ConsumeContext<WorkerHeartbeat> context) => context.RespondAsync(plane.Answer(context.Message));
+
+    public async Task Consume(ConsumeContext<FindEndedJobs> context)
+    {
+        plane.Questions.Enqueue(context.Message);
+        await plane.OnQuestion(context.Message);
+        await context.RespondAsync(new EndedJobs { JobIds = [.. context.Message.JobIds.Where(plane.Ended.ContainsKey)] });
+    }
 }

@@ -40,6 +40,9 @@ internal sealed class FakeRunner : IRunner
 
     public ConcurrentQueue<RunId> Releases { get; } = [];
 
+    /// <summary>The worker hears no more of this runner once a run is released, as if it had crashed then.</summary>
+    public bool BreaksAfterRelease { get; set; }
+
     public FakeRun Run(RunId id) => _runs[id];
 
     public void Close() => _closed.TrySetResult();
@@ -92,7 +95,7 @@ internal sealed class FakeRunner : IRunner
         }
 
         Releases.Enqueue(run);
-        return Task.CompletedTask;
+        return BreaksAfterRelease ? Task.FromException(new RunnerException("gone")) : Task.CompletedTask;
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

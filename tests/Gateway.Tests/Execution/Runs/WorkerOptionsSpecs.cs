@@ -31,6 +31,7 @@ public sealed class WorkerOptionsSpecs
     [InlineData("Worker:DataFolder", "relative", "Worker:DataFolder")]
     [InlineData("Worker:Pool", "Über", "Pool")]
     [InlineData("Worker:HeartbeatInterval", "00:00:00", "HeartbeatInterval")]
+    [InlineData("Worker:CleanUpInterval", "00:00:00.5", "CleanUpInterval")]
     [InlineData("Worker:KillBound", "00:00:15", "Worker:KillBound")]
     [InlineData("Worker:OutputCapBytes", "5", "OutputCapBytes")]
     [InlineData("Claude:MaxRetries", "99", "MaxRetries")]
