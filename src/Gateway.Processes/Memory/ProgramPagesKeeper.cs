@@ -6,9 +6,21 @@ namespace Gateway.Processes.Memory;
 /// </summary>
 public sealed class ProgramPagesKeeper
 {
-    private const long Many = 6L << 20;
+    /// <summary>How many bytes must have come before any are given back.</summary>
+    internal const long Many = 6L << 20;
+
+    private readonly Func<long> sharedBytes;
     private HashSet<ProgramPages.Mapping> before = [];
     private long least;
+
+    /// <summary>A keeper of this process.</summary>
+    public ProgramPagesKeeper()
+        : this(ProgramPages.SharedBytes)
+    {
+    }
+
+    /// <summary>One that is told how much is resident.</summary>
+    internal ProgramPagesKeeper(Func<long> sharedBytes) => this.sharedBytes = sharedBytes;
 
     /// <summary>How long to wait between two looks: what a look finds and the next one finds again is loaded for good.</summary>
     public static TimeSpan Between { get; } = TimeSpan.FromSeconds(1);
@@ -18,7 +30,7 @@ public sealed class ProgramPagesKeeper
     /// <exception cref="UnauthorizedAccessException">It may not be asked.</exception>
     public void Look()
     {
-        if (ProgramPages.SharedBytes() - least < Many)
+        if (sharedBytes() - least < Many)
         {
             return;
         }
@@ -29,7 +41,7 @@ public sealed class ProgramPagesKeeper
         if (stayed.Count > 0)
         {
             ProgramPages.GiveBack(stayed);
-            least = ProgramPages.SharedBytes();
+            least = sharedBytes();
         }
     }
 }
