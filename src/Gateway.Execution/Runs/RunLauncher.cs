@@ -93,6 +93,7 @@ internal sealed class RunLauncher(
         Arguments = command.Arguments,
         Environment = command.Environment,
         WorkingDirectory = places.Work,
+        WorkingDirectoryIdentity = places.WorkIdentity,
         Stdin = command.Stdin,
         Secret = command is { Secret: { } secret, SecretVariable: { } variable }
             ? new RunSecret(variable, System.Text.Encoding.UTF8.GetBytes(secret))

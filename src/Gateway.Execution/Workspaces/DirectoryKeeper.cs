@@ -1,6 +1,7 @@
 using Gateway.Contracts.Values;
 using Gateway.Execution.Credentials;
 using Gateway.Execution.Runs;
+using Gateway.Processes.Launching;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -13,6 +14,7 @@ internal sealed partial class DirectoryKeeper(
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const string Homes = "homes";
     private const string Private = "work";
+    private const string Missing = "does not exist on this worker, or is no directory. Make it, or leave workingDir out for a private empty one.";
     private static readonly string[] Rooms = [Homes, Private];
 
     private static readonly string[] NeverOpened = [".ssh", ".aws", ".azure", ".config", ".gnupg", ".kube", ".password-store"];
@@ -31,7 +33,7 @@ internal sealed partial class DirectoryKeeper(
     /// <exception cref="RunRefusedException">The working directory is not to be used; the text names no path of this machine.</exception>
     public RunDirectories Prepare(RunKey key, RunGrant grant, CredentialKind kind)
     {
-        var work = grant.WorkingDirectory is null ? JobFolder(Private, key.JobId) : Checked(grant.WorkingDirectory);
+        using var work = grant.WorkingDirectory is null ? MadeFor(key.JobId) : Checked(grant.WorkingDirectory);
         var own = JobFolder(Homes, key.JobId);
         var home = kind == CredentialKind.Login ? UserHome() : Path.Combine(own, "home");
         var directories = new RunDirectories
@@ -39,15 +41,11 @@ internal sealed partial class DirectoryKeeper(
             Home = home,
             Config = Path.Combine(home, ".claude"),
             Temporary = Path.Combine(own, "tmp"),
-            Work = work,
+            Work = work.Path,
+            WorkIdentity = work.Identity,
             WorkIsPrivate = grant.WorkingDirectory is null,
         };
         Make(own, home, directories.Config, directories.Temporary);
-        if (directories.WorkIsPrivate)
-        {
-            Make(work);
-        }
-
         return directories;
     }
 
@@ -121,33 +119,50 @@ internal sealed partial class DirectoryKeeper(
         return RealPath.Of(home) ?? home;
     }
 
+    private HeldDirectory MadeFor(Guid jobId)
+    {
+        var folder = JobFolder(Private, jobId);
+        Make(folder);
+        return HeldDirectory.Open(folder) ?? throw new IOException("The private working directory of a job is no directory.");
+    }
+
     private string JobFolder(string room, Guid jobId) => Path.Combine(_data.Value, room, jobId.ToString("n"));
 
-    private string Checked(string asked)
+    private HeldDirectory Checked(string asked)
     {
         try
         {
+            // Links are followed here, once. What is held is at this very path, and the run starts in it or nowhere.
             var real = Path.IsPathRooted(asked) && !asked.Contains('\0', StringComparison.Ordinal) ? RealPath.Of(asked) : null;
-            if (real is null || !Directory.Exists(real))
-            {
-                throw Rejected("does not exist on this worker, or is no directory. Make it, or leave workingDir out for a private empty one.");
-            }
-
-            var root = workspaces.Value.Roots.Select(RealPath.Of).FirstOrDefault(root => root is not null && RealPath.IsWithin(real, root))
-                ?? throw Rejected($"is not inside a directory that this worker may use. Add one that holds it to {WorkspacesOptions.Section}:Roots (build/run: --root DIR), or leave workingDir out.");
-            if (real[root.Length..].Split('/').Any(part => NeverOpened.Contains(part)))
-            {
-                throw Rejected("is one that usually holds keys. Use another one.");
-            }
-
-            return workspaces.Value.Closed.Select(RealPath.Of).Append(_data.Value).Any(own => own is not null && Overlap(real, own))
-                ? throw Rejected("holds what the gateway itself keeps. Use another one.")
-                : real;
+            ThrowUnlessOpen(real ?? throw Rejected(Missing));
+            return HeldDirectory.Open(real) ?? throw Rejected(Missing);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Rejected("cannot be read by this worker. Give the worker's user access to it.");
         }
+    }
+
+    private void ThrowUnlessOpen(string real)
+    {
+        var root = OutermostRoots().Select(RealPath.Of).FirstOrDefault(root => root is not null && RealPath.IsWithin(real, root))
+            ?? throw Rejected($"is not inside a directory that this worker may use. Add one that holds it to {WorkspacesOptions.Section}:Roots (build/run: --root DIR), or leave workingDir out.");
+        if (real[root.Length..].Split('/').Any(part => NeverOpened.Contains(part)))
+        {
+            throw Rejected("is one that usually holds keys. Use another one.");
+        }
+
+        if (workspaces.Value.Closed.Select(RealPath.Of).Append(_data.Value).Any(own => own is not null && Overlap(real, own)))
+        {
+            throw Rejected("holds what the gateway itself keeps. Use another one.");
+        }
+    }
+
+    // A root inside another one could be swapped for a link by a run that works in the outer one, and would then open what that leads to.
+    private IEnumerable<string> OutermostRoots()
+    {
+        var roots = workspaces.Value.Roots.Select(root => Path.TrimEndingDirectorySeparator(Path.GetFullPath(root))).Distinct().ToList();
+        return roots.Where(root => !roots.Any(other => other != root && RealPath.IsWithin(root, other)));
     }
 
     private static bool Overlap(string one, string other) => RealPath.IsWithin(one, other) || RealPath.IsWithin(other, one);

@@ -1,3 +1,5 @@
+using Gateway.Processes.Launching;
+
 namespace Gateway.Execution.Workspaces;
 
 /// <summary>Where one run works and lives. All paths are absolute and real.</summary>
@@ -14,6 +16,9 @@ public sealed record RunDirectories
 
     /// <summary>Working directory.</summary>
     public required string Work { get; init; }
+
+    /// <summary>Which directory <see cref="Work"/> was when it was checked: a run that would start in another one is refused.</summary>
+    public required DirectoryIdentity WorkIdentity { get; init; }
 
     /// <summary>The working directory was made for this job and goes with it.</summary>
     public required bool WorkIsPrivate { get; init; }

@@ -8,7 +8,10 @@ public sealed class WorkspacesOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Workspaces";
 
-    /// <summary>Absolute paths of directories; a run's working directory must lie in one of them. Default none: only private directories.</summary>
+    /// <summary>
+    /// Absolute paths of directories; a run's working directory must lie in one of them. One that lies inside another one
+    /// opens nothing more, also when it is a link: name what the link leads to. Default none: only private directories.
+    /// </summary>
     public IList<string> Roots { get; } = [];
 
     /// <summary>

@@ -6,6 +6,9 @@ internal sealed record LaunchPlan
     /// <summary>Number under which the program finds <see cref="Extra"/>.</summary>
     public const int ExtraNumber = 3;
 
+    /// <summary>Number under which the program finds <see cref="Directory"/>.</summary>
+    public const int DirectoryNumber = 4;
+
     public required string Program { get; init; }
 
     public required IReadOnlyList<string> Arguments { get; init; }
@@ -22,4 +25,7 @@ internal sealed record LaunchPlan
 
     /// <summary>One more descriptor for the program, or -1.</summary>
     public int Extra { get; init; } = -1;
+
+    /// <summary>Descriptor of the directory that the program shall find itself in, for a wrapper that goes there by name; above <see cref="DirectoryNumber"/>, or -1.</summary>
+    public int Directory { get; init; } = -1;
 }

@@ -17,13 +17,19 @@ internal static unsafe partial class Native
     public const int TryAgain = 11;
     public const int NoMemory = 12;
     public const int AccessDenied = 13;
+    public const int NotDirectory = 20;
     public const int IsDirectory = 21;
     public const int TooManyInSystem = 23;
     public const int TooManyOpen = 24;
     public const int FileTooBig = 27;
     public const int NoSpace = 28;
     public const int NoExecutable = 8;
+    public const int NameTooLong = 36;
+    public const int TooManyLinks = 40;
     public const int QuotaReached = 122;
+
+    /// <summary>Stands for the folder of an absolute path.</summary>
+    public const int NoFolder = -100;
 
     public const int ReadOnly = 0;
     public const int WriteOnly = 1;
@@ -84,6 +90,49 @@ internal static unsafe partial class Native
     {
         var descriptor = open(path, flags | CloseOnExec, mode);
         return descriptor >= 0 ? descriptor : throw new NativeException("open", Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>Holds a folder that lies in a held one and is no link, without reading it. Minus the error number when it cannot be held.</summary>
+    public static int OpenFolder(int folder, string name)
+    {
+        const int PathOnly = 0x200000;
+
+        // The two flags differ between processors.
+        var (isFolder, noLink) = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? (0x4000, 0x8000) : (0x10000, 0x20000);
+        var descriptor = openat(folder, name, PathOnly | isFolder | noLink | CloseOnExec, 0);
+        return descriptor >= 0 ? descriptor : -Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>The same open file under a number above another one; the descriptor that was given is closed if it is not.</summary>
+    /// <exception cref="NativeException">No descriptors are left.</exception>
+    public static int Above(int descriptor, int number)
+    {
+        const int DuplicateCloseOnExec = 1030;
+        if (descriptor > number)
+        {
+            return descriptor;
+        }
+
+        var moved = fcntl(descriptor, DuplicateCloseOnExec, number + 1);
+        var error = Marshal.GetLastPInvokeError();
+        Close(descriptor);
+        return moved >= 0 ? moved : throw new NativeException("duplicate", error);
+    }
+
+    /// <summary>Which file or folder a descriptor holds, and who owns it.</summary>
+    /// <exception cref="NativeException">It is no descriptor.</exception>
+    public static (DirectoryIdentity Identity, uint Owner) FactsOf(int descriptor)
+    {
+        const int EmptyPath = 0x1000;
+        const uint OwnerAndInode = 0x8 | 0x100;
+        var facts = stackalloc byte[256];
+        if (statx(descriptor, string.Empty, EmptyPath, OwnerAndInode, facts) != 0)
+        {
+            throw new NativeException("look", Marshal.GetLastPInvokeError());
+        }
+
+        var device = ((ulong)*(uint*)(facts + 136) << 32) | *(uint*)(facts + 140);
+        return (new DirectoryIdentity(device, *(ulong*)(facts + 32)), *(uint*)(facts + 20));
     }
 
     public static int WakeDescriptor()
@@ -160,7 +209,7 @@ internal static unsafe partial class Native
     public static uint? OwnerOf(string path)
     {
         var facts = stackalloc byte[256];
-        return statx(-100, path, 0, 0x8, facts) == 0 ? *(uint*)(facts + 20) : null;
+        return statx(NoFolder, path, 0, 0x8, facts) == 0 ? *(uint*)(facts + 20) : null;
     }
 
     [LibraryImport("libc", SetLastError = true)]
@@ -219,6 +268,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int openat(int folder, string path, int flags, int mode);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int eventfd(uint value, int flags);

@@ -50,7 +50,7 @@ internal static unsafe partial class NativeSpawn
     {
         _ = posix_spawn_file_actions_addchdir_np(actions, plan.WorkingDirectory);
 
-        // Our descriptors are all above 2, so no dup2 here overwrites the source of a later one, save the extra one at 3: it goes last.
+        // Our descriptors are all above 2, and the directory above 4, so no dup2 here overwrites the source of a later one.
         _ = posix_spawn_file_actions_adddup2(actions, plan.Stdin, 0);
         _ = posix_spawn_file_actions_adddup2(actions, plan.Stdout, 1);
         _ = posix_spawn_file_actions_adddup2(actions, plan.Stderr, 2);
@@ -59,6 +59,17 @@ internal static unsafe partial class NativeSpawn
         {
             _ = posix_spawn_file_actions_adddup2(actions, plan.Extra, LaunchPlan.ExtraNumber);
             firstClosed = LaunchPlan.ExtraNumber + 1;
+        }
+
+        if (plan.Directory >= 0)
+        {
+            _ = posix_spawn_file_actions_adddup2(actions, plan.Directory, LaunchPlan.DirectoryNumber);
+            if (plan.Extra < 0)
+            {
+                _ = posix_spawn_file_actions_addclose(actions, LaunchPlan.ExtraNumber);
+            }
+
+            firstClosed = LaunchPlan.DirectoryNumber + 1;
         }
 
         _ = posix_spawn_file_actions_addclosefrom_np(actions, firstClosed);
@@ -121,6 +132,9 @@ internal static unsafe partial class NativeSpawn
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int posix_spawn_file_actions_addchdir_np(byte* actions, string path);
+
+    [LibraryImport("libc")]
+    private static partial int posix_spawn_file_actions_addclose(byte* actions, int descriptor);
 
     [LibraryImport("libc")]
     private static partial int posix_spawn_file_actions_addclosefrom_np(byte* actions, int from);

@@ -58,26 +58,28 @@ internal sealed partial class RunGuard : IDisposable
     }
 
     /// <summary>Starts the run and its guard.</summary>
+    /// <param name="directory">Where the program starts; let go by the caller.</param>
     /// <param name="changed">Called from the guard's thread after each change of <see cref="State"/>.</param>
     /// <exception cref="NativeException">It cannot be started.</exception>
-    public static RunGuard Start(RunSpec spec, RunSecretBytes? secret, string folder, RunnerMachine machine, Action changed)
+    public static RunGuard Start(RunSpec spec, HeldDirectory directory, RunSecretBytes? secret, string folder, RunnerMachine machine, Action changed)
     {
         var pipes = new RunPipes(folder, secret);
         try
         {
-            var (program, arguments) = Wrapping.Wrap(machine.Containment, spec.Sandbox, spec.Program, spec.Arguments, spec.WorkingDirectory);
+            var (program, arguments) = Wrapping.Wrap(machine.Containment, spec.Sandbox, spec.Program, spec.Arguments, directory);
+            var namespaced = Wrapping.IsNamespaced(machine.Containment, spec.Sandbox.Mode);
             var child = machine.Launcher.Start(new LaunchPlan
             {
                 Program = program,
                 Arguments = arguments,
                 Environment = EnvironmentOf(spec, secret),
-                WorkingDirectory = spec.WorkingDirectory,
+                WorkingDirectory = directory.HandlePath,
                 Stdin = pipes.ChildStdin,
                 Stdout = pipes.ChildStdout,
                 Stderr = pipes.ChildStderr,
                 Extra = pipes.ChildSecret,
+                Directory = namespaced ? directory.Descriptor : -1,
             });
-            var namespaced = Wrapping.IsNamespaced(machine.Containment, spec.Sandbox.Mode);
             var guard = new RunGuard(spec, folder, pipes, child, namespaced, machine.Clock, machine.Logger, changed);
             pipes.CloseChildEnds();
             new Thread(guard.Watch, StackBytes) { IsBackground = true, Name = "run" }.Start();

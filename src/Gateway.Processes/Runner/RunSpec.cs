@@ -1,3 +1,4 @@
+using Gateway.Processes.Launching;
 using Gateway.Processes.Sandbox;
 using Gateway.Processes.Spool;
 
@@ -15,6 +16,8 @@ internal sealed record RunSpec
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     public required string WorkingDirectory { get; init; }
+
+    public DirectoryIdentity? WorkingDirectoryIdentity { get; init; }
 
     public TimeSpan Timeout { get; init; }
 
@@ -35,6 +38,7 @@ internal sealed record RunSpec
         Arguments = run.Arguments,
         Environment = run.Environment,
         WorkingDirectory = run.WorkingDirectory,
+        WorkingDirectoryIdentity = run.WorkingDirectoryIdentity,
         Timeout = run.Timeout,
         IdleTimeout = run.IdleTimeout,
         Deadline = run.Deadline,

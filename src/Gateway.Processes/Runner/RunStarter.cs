@@ -19,7 +19,17 @@ internal sealed class RunStarter(RunnerMachine machine)
             }
 
             SpoolFolder.WriteSpec(folder, spec);
-            return Preflight(spec) is { } failure ? Failed(spec, folder, failure) : new ServerRun(RunGuard.Start(spec, secret, folder, machine, changed));
+            if (Preflight(spec) is { } failure)
+            {
+                return Failed(spec, folder, failure);
+            }
+
+            using var directory = Hold(spec);
+            return directory is null
+                ? Failed(spec, folder, new(RunEndReason.StartFailed, null, "The working directory does not exist, or a part of its path is a link, no directory or closed to this user."))
+                : spec.WorkingDirectoryIdentity is { } checkedOne && checkedOne != directory.Identity
+                    ? Failed(spec, folder, new(RunEndReason.StartFailed, null, "The working directory is not the one that was checked."))
+                    : new ServerRun(RunGuard.Start(spec, directory, secret, folder, machine, changed));
         }
         catch (IOException fault)
         {
@@ -54,6 +64,18 @@ internal sealed class RunStarter(RunnerMachine machine)
         return new ServerRun(new RunState { Id = spec.Id, End = end });
     }
 
+    private static HeldDirectory? Hold(RunSpec spec)
+    {
+        try
+        {
+            return HeldDirectory.Open(spec.WorkingDirectory);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private Failure? Preflight(RunSpec spec)
     {
         const int Execute = 1;
@@ -73,11 +95,6 @@ internal sealed class RunStarter(RunnerMachine machine)
         if (Native.access(spec.Program, Execute) != 0)
         {
             return new(RunEndReason.StartFailed, 126, "The program is not executable for this user.");
-        }
-
-        if (!Directory.Exists(spec.WorkingDirectory))
-        {
-            return new(RunEndReason.StartFailed, null, "The working directory does not exist.");
         }
 
         IEnumerable<string> paths = [.. sandbox.ReadOnlyPaths, .. sandbox.WritablePaths];

@@ -81,6 +81,14 @@ internal static class ServerJson
 
         json.WriteEndObject();
         json.WriteString("workingDirectory", spec.WorkingDirectory);
+        if (spec.WorkingDirectoryIdentity is { } identity)
+        {
+            json.WriteStartObject("workingDirectoryIdentity");
+            json.WriteNumber("device", identity.Device);
+            json.WriteNumber("inode", identity.Inode);
+            json.WriteEndObject();
+        }
+
         Span(json, "timeout", spec.Timeout);
         Span(json, "idleTimeout", spec.IdleTimeout);
         Span(json, "deadline", spec.Deadline);
@@ -136,6 +144,9 @@ internal static class ServerJson
             Arguments = Texts(json.GetProperty("arguments")),
             Environment = json.GetProperty("environment").EnumerateObject().ToDictionary(pair => pair.Name, pair => Text(pair.Value)),
             WorkingDirectory = Text(json.GetProperty("workingDirectory")),
+            WorkingDirectoryIdentity = json.TryGetProperty("workingDirectoryIdentity", out var identity)
+                ? new(identity.GetProperty("device").GetUInt64(), identity.GetProperty("inode").GetUInt64())
+                : null,
             Timeout = Span(json.GetProperty("timeout")),
             IdleTimeout = Span(json.GetProperty("idleTimeout")),
             Deadline = Span(json.GetProperty("deadline")),

@@ -1,3 +1,4 @@
+using Gateway.Processes.Launching;
 using Gateway.Processes.Sandbox;
 using Gateway.Processes.Spool;
 
@@ -18,8 +19,11 @@ public sealed record StartRun
     /// <summary>The whole environment of the program; only <c>GATEWAY_RUN</c>, <c>PWD</c> and the secret's variable are added.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Absolute path of the directory in which the program starts; it must exist.</summary>
+    /// <summary>Absolute path of the directory in which the program starts; it must exist, and no part of it may be a link.</summary>
     public required string WorkingDirectory { get; init; }
+
+    /// <summary>Which directory that must be, as it was checked before; null takes any.</summary>
+    public DirectoryIdentity? WorkingDirectoryIdentity { get; init; }
 
     /// <summary>Bytes for the program's stdin, which is closed after them; at most 16 MiB.</summary>
     public ReadOnlyMemory<byte> Stdin { get; init; }

@@ -38,6 +38,7 @@ internal sealed class ContainmentProbe(Launcher launcher)
 
     private bool Works(string tool, IReadOnlyList<string> options)
     {
+        using var root = HeldDirectory.Open("/");
         var nothing = Native.Open("/dev/null", Native.ReadWrite);
         try
         {
@@ -50,6 +51,7 @@ internal sealed class ContainmentProbe(Launcher launcher)
                 Stdin = nothing,
                 Stdout = nothing,
                 Stderr = nothing,
+                Directory = root?.Descriptor ?? -1,
             });
             var end = child.WaitForExit(Patience);
             if (end is null)

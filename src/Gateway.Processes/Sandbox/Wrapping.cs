@@ -8,7 +8,12 @@ internal static class Wrapping
     // The shell is process 1 of the namespace: it passes on the exit code, reaps orphans, and the kernel kills all that is left
     // when it ends. Programs are not made process 1 themselves, since the kernel keeps unhandled signals from that one. Descriptor
     // 9 keeps the shell's own remarks ("Terminated") out of the run's stderr. The command at the end keeps it from becoming the program.
-    private const string InitScript = "exec 9>&2 2>/dev/null; (exec \"$@\" 2>&9 9>&-); exit $?";
+    // Wrappers go to the working directory, and bubblewrap mounts it, by its name, which may have been given to another one since
+    // it was checked: the shell compares where it is with the directory held as descriptor 4, before anything of the run is there.
+    private const string InitScript =
+        "exec 9>&2 2>/dev/null; "
+        + "[ . -ef /proc/self/fd/4 ] || { echo 'The working directory became another one while the run was being started.' >&9; exit 126; }; "
+        + "exec 4>&-; (exec \"$@\" 2>&9 9>&-); exit $?";
 
     private static readonly string[] SystemFolders = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
@@ -26,7 +31,7 @@ internal static class Wrapping
 
     /// <summary>The command for a run whose mode asks for a namespace, or the plain one where the machine has none.</summary>
     public static (string Program, IReadOnlyList<string> Arguments) Wrap(
-        Containment containment, RunSandbox sandbox, string program, IReadOnlyList<string> arguments, string workingDirectory)
+        Containment containment, RunSandbox sandbox, string program, IReadOnlyList<string> arguments, HeldDirectory directory)
     {
         if (!IsNamespaced(containment, sandbox.Mode) || containment.Tool is not { } tool)
         {
@@ -38,13 +43,14 @@ internal static class Wrapping
             return (tool, [.. UnshareProcess, .. Init(program, arguments)]);
         }
 
-        var dropRoot = containment.CanDropRoot && IsOurs([workingDirectory, .. sandbox.WritablePaths]);
+        var dropRoot = containment.CanDropRoot && directory.Owner == Native.geteuid() && IsOurs(sandbox.WritablePaths.Where(path => path != directory.Path));
         IReadOnlyList<string> options = sandbox.Mode == SandboxMode.Workspace
-            ? [.. Namespaces(dropRoot), .. MountNamespace(sandbox, program, dropRoot), "--chdir", workingDirectory, "--"]
-            : [.. BubblewrapProcess(dropRoot).SkipLast(1), "--chdir", workingDirectory, "--"];
+            ? [.. Namespaces(dropRoot), .. MountNamespace(sandbox, program, dropRoot), "--chdir", directory.Path, "--"]
+            : [.. BubblewrapProcess(dropRoot).SkipLast(1), "--chdir", directory.Path, "--"];
         return (tool, [.. options, .. Init(program, arguments)]);
     }
 
+    /// <summary>Whether the run gets a namespace of its own, and with it the shell that needs the directory as a descriptor.</summary>
     public static bool IsNamespaced(Containment containment, SandboxMode mode) =>
         mode != SandboxMode.None && containment.Kind != ContainmentKind.Sweep;
 

@@ -26,6 +26,7 @@ public sealed class ProtocolSpecs
             Spec = new RunSpec
             {
                 Id = Id, Program = "/p", Arguments = ["", "ü\n\"", "\U0001F600"], Environment = new Dictionary<string, string> { ["A"] = "b=c" }, WorkingDirectory = "/w",
+                WorkingDirectoryIdentity = new(ulong.MaxValue, 1UL << 60),
                 Timeout = TimeSpan.FromHours(30), IdleTimeout = Timeout.InfiniteTimeSpan, Deadline = TimeSpan.FromTicks(1), StopGrace = TimeSpan.Zero, OutputCapBytes = long.MaxValue,
                 Sandbox = new RunSandbox { Mode = SandboxMode.Workspace, WritablePaths = ["/a"], ReadOnlyPaths = ["/b", "/c"] },
             },

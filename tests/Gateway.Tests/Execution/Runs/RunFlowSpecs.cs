@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
+using Gateway.Processes.Launching;
 using Gateway.Processes.Spool;
 using Gateway.Tests.Execution.Doubles;
 using Xunit;
@@ -54,10 +55,18 @@ public sealed class RunFlowSpecs
     public async Task What_the_runner_is_given_is_what_was_granted()
     {
         await using var host = await WorkerHost.StartAsync(_plane, ("Worker:OutputCapBytes", "4096"));
-        host.Runner.OnStart = run => run.End();
+        DirectoryIdentity? work = null;
+        host.Runner.OnStart = run =>
+        {
+            using var held = HeldDirectory.Open(run.Start.WorkingDirectory);
+            work = held?.Identity;
+            run.End();
+        };
         var key = await host.SubmitAsync();
         await _plane.OutcomeAsync(key);
         var start = host.Runner.Run(WorkerHost.Id(key)).Start;
+        Assert.NotNull(work);
+        Assert.Equal(work, start.WorkingDirectoryIdentity);
         Assert.Equal(("do it", 4096L, TimeSpan.FromMinutes(7)), (Encoding.UTF8.GetString(start.Stdin.Span), start.OutputCapBytes, start.Timeout));
         Assert.Equal("sk-test", Encoding.UTF8.GetString(start.Secret!.Value.Span));
         Assert.InRange(start.Deadline, TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(165));

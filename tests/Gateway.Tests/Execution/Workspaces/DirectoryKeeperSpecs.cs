@@ -3,6 +3,8 @@ using Gateway.Execution.Credentials;
 using Gateway.Execution.Providers;
 using Gateway.Execution.Runs;
 using Gateway.Execution.Workspaces;
+using Gateway.Processes.Launching;
+using Gateway.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -46,6 +48,57 @@ public sealed class DirectoryKeeperSpecs : IDisposable
         _workspaces.Roots.Add(Path.Combine(_folder, "short"));
         var places = Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(Path.Combine(_folder, "short", "project")), CredentialKind.ApiKey);
         Assert.Equal((root, false), (places.Work, places.WorkIsPrivate));
+    }
+
+    [Theory]
+    [InlineData("root/project")]
+    [InlineData("root")]
+    public void A_directory_that_is_swapped_for_a_link_all_the_time_is_itself_or_refused(string swapped)
+    {
+        const int times = 10_000;
+        var asked = Make("root/project");
+        Make("elsewhere/project");
+        Make("elsewhere/root/project");
+        _workspaces.Roots.Add(_folder);
+        _workspaces.Closed.Add(Path.Combine(_folder, "elsewhere"));
+        var link = Path.Combine(_folder, "link");
+        Directory.CreateSymbolicLink(link, Path.Combine(_folder, "elsewhere", swapped == "root" ? "root" : "project"));
+        using var right = HeldDirectory.Open(asked)!;
+        var keeper = Keeper();
+        var key = new RunKey(Guid.NewGuid(), 1);
+        var (taken, refused) = (0, 0);
+        using var swapper = new Swapper(Path.Combine(_folder, swapped), link);
+        for (var i = 0; i < times; i++)
+        {
+            try
+            {
+                var places = keeper.Prepare(key, Grant(asked), CredentialKind.ApiKey);
+                Assert.Equal((asked, right.Identity), (places.Work, places.WorkIdentity));
+
+                // What the runner does with it, a moment later.
+                using var held = HeldDirectory.Open(places.Work);
+                Assert.Equal(right.Identity, held?.Identity ?? right.Identity);
+                (taken, refused) = held is null ? (taken, refused + 1) : (taken + 1, refused);
+            }
+            catch (RunRefusedException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(taken > 0 && refused > 0, $"{taken} taken, {refused} refused: nothing was swapped in between");
+    }
+
+    [Fact]
+    public void A_root_inside_another_one_opens_nothing_more_since_a_run_could_make_it_a_link()
+    {
+        Make("elsewhere");
+        var inner = Path.Combine(Make("root"), "inner");
+        _workspaces.Roots.Add(inner);
+        _workspaces.Roots.Add(Path.Combine(_folder, "root"));
+        Directory.CreateSymbolicLink(inner, Path.Combine(_folder, "elsewhere"));
+        var refusal = Assert.Throws<RunRefusedException>(() => Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(inner), CredentialKind.ApiKey));
+        Assert.Contains("is not inside", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
