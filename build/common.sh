@@ -5,6 +5,30 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 say() { printf '%s\n' "$*" >&2; }
 
+# Installs Debian packages that are missing; as another user than root it only names them. No service is left running.
+install_packages() {
+    local missing=() package policy=/usr/sbin/policy-rc.d made=false status=0
+    for package in "$@"; do
+        [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == 'install ok installed' ]] || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    if [[ $(id -u) != 0 ]]; then
+        say "Not installed and not root: ${missing[*]}. The tests that need them will say so."
+        return 0
+    fi
+    say "Installing ${missing[*]} …"
+    # Debian starts a service as soon as it is installed, unless this file forbids it.
+    if [[ ! -e $policy ]]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+        made=true
+    fi
+    apt-get -o DPkg::Lock::Timeout=300 update -q >/dev/null || status=$?
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "${missing[@]}" >/dev/null || status=$?
+    ! $made || rm -f "$policy"
+    return "$status"
+}
+
 # Builds projects in Release, quietly unless it fails; not at all when no source is newer than the last build.
 build_release() {
     local project log stamp
@@ -31,13 +55,16 @@ build_release() {
 # The Release program of a project.
 program() { printf '%s/artifacts/bin/%s/release/%s' "$PWD" "$1" "${2:-$1}"; }
 
-# Ends a process by its id: asks, waits up to ten seconds, then insists.
+# A tenth of a second, without a process.
+pause() { read -rt 0.1 <> <(:) || true; }
+
+# Ends a process by its id: asks, waits (tenths of a second; default ten seconds), then insists.
 end_process() {
-    local id=$1 i
+    local id=$1 tenths=${2:-100} i
     kill -TERM "$id" 2>/dev/null || return 0
-    for ((i = 0; i < 100; i++)); do
+    for ((i = 0; i < tenths; i++)); do
         kill -0 "$id" 2>/dev/null || return 0
-        read -rt 0.1 <> <(:) || true
+        pause
     done
     kill -KILL "$id" 2>/dev/null || true
 }
