@@ -19,7 +19,7 @@ return await StartFaults.ExplainAsync(async () =>
     builder.Services
         .AddGatewaySettings()
         .AddGatewayJobs()
-        .AddGatewaySqliteStorage()
+        .AddGatewayStorage()
         .AddGatewayInMemoryBus(
             bus =>
             {

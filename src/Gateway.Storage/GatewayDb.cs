@@ -34,6 +34,8 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<WorkerRow> Workers => Set<WorkerRow>();
 
+    public DbSet<LockRow> Locks => Set<LockRow>();
+
     /// <summary>Remembers what waiters are to be told once the running transaction is committed.</summary>
     internal void TellAfterCommit(JobChanged change) => changes.Add(change);
 
@@ -48,6 +50,9 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
 
     /// <summary>Forgets what was to be told.</summary>
     internal void ForgetChanges() => changes.Clear();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<string>().HaveConversion<StoredText>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -73,13 +78,13 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.Property(j => j.RequestCorrelationId).HasMaxLength(128);
             job.Property(j => j.IdempotencyKey).HasMaxLength(200);
             job.Property(j => j.LabelsJson).HasMaxLength(2000);
-            job.Property(j => j.PromptPreview).HasMaxLength(200);
+            job.Property(j => j.PromptPreview).CutAt(200);
             job.Property(j => j.TraceParent).HasMaxLength(64);
-            job.Property(j => j.Model).HasMaxLength(128);
-            job.Property(j => j.WorkerName).HasMaxLength(128);
-            job.Property(j => j.FailureKind).HasMaxLength(32);
-            job.Property(j => j.FailureMessage).HasMaxLength(500);
-            job.Property(j => j.FailureSignal).HasMaxLength(16);
+            job.Property(j => j.Model).CutAt(128);
+            job.Property(j => j.WorkerName).CutAt(128);
+            job.Property(j => j.FailureKind).CutAt(32);
+            job.Property(j => j.FailureMessage).CutAt(500);
+            job.Property(j => j.FailureSignal).CutAt(16);
             job.Property(j => j.CostUsd).HasPrecision(18, 6);
             // Lists: newest first within a caller. Queue: position and ceiling.
             job.HasIndex(j => new { j.Tenant, j.Grant, j.CreatedAtMs, j.CorrelationId });
@@ -120,9 +125,8 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
         {
             attempt.ToTable("Attempts");
             attempt.HasKey(a => new { a.JobId, a.Attempt });
-            attempt.Property(a => a.FailureKind).HasMaxLength(32);
+            attempt.Property(a => a.FailureKind).CutAt(32);
             attempt.Property(a => a.CostUsd).HasPrecision(18, 6);
-            attempt.Property(a => a.StreamsJson).HasMaxLength(1000);
             attempt.Property(a => a.WarningsJson).HasMaxLength(200);
         });
         model.Entity<WorkerRow>(worker =>
@@ -130,7 +134,14 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             worker.ToTable("Workers");
             worker.HasKey(w => w.WorkerId);
             worker.Property(w => w.WorkerId).ValueGeneratedNever();
-            worker.Property(w => w.Name).HasMaxLength(128);
+            worker.Property(w => w.Name).CutAt(128);
+        });
+        model.Entity<LockRow>(taken =>
+        {
+            taken.ToTable("Locks");
+            taken.HasKey(l => l.Name);
+            taken.Property(l => l.Name).HasMaxLength(32);
+            taken.HasData(new LockRow { Name = LockRow.Admission });
         });
     }
 
@@ -151,18 +162,18 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             progress.ToTable("Progress");
             progress.HasKey(p => p.JobId);
             progress.Property(p => p.JobId).ValueGeneratedNever();
-            progress.Property(p => p.Phase).HasMaxLength(16);
-            progress.Property(p => p.Kind).HasMaxLength(16);
-            progress.Property(p => p.Message).HasMaxLength(120);
+            progress.Property(p => p.Phase).CutAt(16);
+            progress.Property(p => p.Kind).CutAt(16);
+            progress.Property(p => p.Message).CutAt(120);
         });
         model.Entity<EventRow>(entry =>
         {
             entry.ToTable("Events");
             entry.HasKey(e => new { e.JobId, e.Seq });
-            entry.Property(e => e.Phase).HasMaxLength(16);
-            entry.Property(e => e.Kind).HasMaxLength(16);
-            entry.Property(e => e.Message).HasMaxLength(120);
-            entry.Property(e => e.Source).HasMaxLength(16);
+            entry.Property(e => e.Phase).CutAt(16);
+            entry.Property(e => e.Kind).CutAt(16);
+            entry.Property(e => e.Message).CutAt(120);
+            entry.Property(e => e.Source).CutAt(16);
         });
     }
 }

@@ -1,5 +1,29 @@
+using System.Data.Common;
+
 namespace Gateway.Storage;
 
-/// <summary>Which database is in use.</summary>
-/// <param name="Name">Word for people and for the health tool, such as <c>sqlite</c>.</param>
-public sealed record StorageProvider(string Name);
+/// <summary>Which database is in use, and what it says in other words than the others do.</summary>
+public abstract class StorageProvider
+{
+    private protected StorageProvider()
+    {
+    }
+
+    /// <summary>Word for people and for the health tool, such as <c>sqlite</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>True when many processes can share it.</summary>
+    public abstract bool IsServer { get; }
+
+    /// <summary>Asks the database for its time in Unix milliseconds; null where the process's own clock is the database's.</summary>
+    internal abstract string? ClockStatement { get; }
+
+    /// <summary>Reads the lease of the job {0} and keeps every other writer from it until the transaction ends; null where there is no other writer.</summary>
+    internal abstract string? LockLeaseStatement { get; }
+
+    /// <summary>
+    /// True for a fault that another try at once need not meet: a session that was ended, a deadlock, a row that another
+    /// process stored first.
+    /// </summary>
+    internal abstract bool MayPass(DbException problem);
+}

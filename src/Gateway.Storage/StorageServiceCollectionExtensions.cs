@@ -3,14 +3,20 @@ using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
+using Gateway.SagaPersistence;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage;
+using Gateway.Storage.Clock;
 using Gateway.Storage.Jobs;
 using Gateway.Storage.Leases;
 using Gateway.Storage.Output;
+using Gateway.Storage.Providers;
+using Gateway.Storage.Providers.PostgreSql;
 using Gateway.Storage.Providers.Sqlite;
+using Gateway.Storage.Providers.SqlServer;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 #pragma warning disable IDE0130 // Registration stands where every host looks for it (STYLE 16).
@@ -20,16 +26,15 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers where jobs are kept.</summary>
 public static class StorageServiceCollectionExtensions
 {
-    /// <summary>Adds the stores of Gateway.Jobs on a SQLite file that belongs to this process alone.</summary>
+    /// <summary>Adds the stores of Gateway.Jobs on the database that <c>Storage:Provider</c> names.</summary>
     /// <param name="services">The host's services.</param>
-    public static IServiceCollection AddGatewaySqliteStorage(this IServiceCollection services)
+    /// <param name="brokerKeepsMessages">True with a broker: a row of the outbox goes when the broker has its message, not when it was consumed.</param>
+    public static IServiceCollection AddGatewayStorage(this IServiceCollection services, bool brokerKeepsMessages = false)
     {
-        services.AddSqlite();
+        services.AddDatabases();
         services.AddSagaPersistence<GatewayDb>(options =>
-        {
-            options.Delivery = OutboxDelivery.DeleteWhenConsumed;
-            options.SingleWriter = true;
-        });
+            options.Delivery = brokerKeepsMessages ? OutboxDelivery.DeleteWhenConfirmed : OutboxDelivery.DeleteWhenConsumed);
+        services.AddOptions<SagaPersistenceOptions>().Configure<StorageProvider>((options, provider) => options.SingleWriter = !provider.IsServer);
         return services.AddStores();
     }
 
@@ -37,35 +42,89 @@ public static class StorageServiceCollectionExtensions
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddGatewayOutbox(this IServiceCollection services) => services.AddTransactionalBusOutbox<GatewayDb>();
 
-    private static void AddSqlite(this IServiceCollection services)
+    private static void AddDatabases(this IServiceCollection services)
+    {
+        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
+        services.AddSingleton<IValidateOptions<StorageOptions>, StorageKindValidator>();
+        services.AddSingleton<JobChangeInterceptor>();
+        services.AddSqlite().AddPostgreSql().AddSqlServer();
+        services.AddSingleton<StorageProvider>(provider => KindOf(provider) switch
+        {
+            StorageKind.PostgreSql => new PostgreSqlProvider(),
+            StorageKind.SqlServer => new SqlServerProvider(),
+            _ => new SqliteProvider(),
+        });
+        services.AddSingleton<IDbContextFactory<GatewayDb>>(provider => KindOf(provider) switch
+        {
+            StorageKind.PostgreSql => new Chosen<PostgreSqlGatewayDb>(provider.GetRequiredService<IDbContextFactory<PostgreSqlGatewayDb>>()),
+            StorageKind.SqlServer => new Chosen<SqlServerGatewayDb>(provider.GetRequiredService<IDbContextFactory<SqlServerGatewayDb>>()),
+            _ => new Chosen<SqliteGatewayDb>(provider.GetRequiredService<IDbContextFactory<SqliteGatewayDb>>()),
+        });
+        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<GatewayDb>>().CreateDbContext());
+        services.AddFirstToStart();
+    }
+
+    // Before all other hosted services: the tables are there before anything reads them, and the time before anything is judged by it.
+    private static void AddFirstToStart(this IServiceCollection services)
+    {
+        services.AddSingleton<StoreClock>();
+        services.AddSingleton<IStoreClock>(provider => provider.GetRequiredService<StoreClock>());
+        services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => KindOf(provider) == StorageKind.Sqlite
+            ? ActivatorUtilities.CreateInstance<SqliteFile>(provider)
+            : ActivatorUtilities.CreateInstance<ServerSchema>(provider)));
+        services.Insert(1, ServiceDescriptor.Singleton<IHostedService>(provider => provider.GetRequiredService<StoreClock>()));
+    }
+
+    private static IServiceCollection AddSqlite(this IServiceCollection services)
     {
         services.AddOptions<SqliteOptions>().BindConfiguration(SqliteOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SqliteOptions>, SqliteOptionsValidator>();
-        services.AddSingleton(new StorageProvider("sqlite"));
         services.AddSingleton<SqliteConnectionInterceptor>();
-        services.AddSingleton<JobChangeInterceptor>();
-        services.AddPooledDbContextFactory<SqliteGatewayDb>((provider, options) => options
+        return services.AddPooledDbContextFactory<SqliteGatewayDb>((provider, options) => options
             .UseSqlite(ConnectionTo(provider.GetRequiredService<IOptions<SqliteOptions>>().Value.File))
-            .AddInterceptors(provider.GetRequiredService<SqliteConnectionInterceptor>(), provider.GetRequiredService<JobChangeInterceptor>())
-            .UseSagaPersistence(provider));
-        services.AddSingleton<IDbContextFactory<GatewayDb>>(provider => new AnyDatabase(provider.GetRequiredService<IDbContextFactory<SqliteGatewayDb>>()));
-        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<GatewayDb>>().CreateDbContext());
-        // First of all hosted services: the file is held and up to date before anything reads it.
-        services.Insert(0, ServiceDescriptor.Singleton<Hosting.IHostedService, SqliteFile>());
+            .AddInterceptors(provider.GetRequiredService<SqliteConnectionInterceptor>())
+            .UseGatewayInterceptors(provider));
     }
+
+    private static IServiceCollection AddPostgreSql(this IServiceCollection services)
+    {
+        services.AddOptions<PostgreSqlOptions>().BindConfiguration(PostgreSqlOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PostgreSqlOptions>, PostgreSqlOptionsValidator>();
+        return services.AddPooledDbContextFactory<PostgreSqlGatewayDb>((provider, options) => options
+            .UseNpgsql(provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value.Connection.Read())
+            .UseGatewayInterceptors(provider));
+    }
+
+    private static IServiceCollection AddSqlServer(this IServiceCollection services)
+    {
+        services.AddOptions<SqlServerOptions>().BindConfiguration(SqlServerOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SqlServerOptions>, SqlServerOptionsValidator>();
+        return services.AddPooledDbContextFactory<SqlServerGatewayDb>((provider, options) => options
+            .UseSqlServer(provider.GetRequiredService<IOptions<SqlServerOptions>>().Value.Connection.Read())
+            .UseGatewayInterceptors(provider));
+    }
+
+    private static void UseGatewayInterceptors(this DbContextOptionsBuilder options, IServiceProvider provider) => options
+        .AddInterceptors(provider.GetRequiredService<JobChangeInterceptor>())
+        .UseSagaPersistence(provider);
 
     // Nobody else may write to the file; if somebody does (a shell, a backup), writers behind the gate wait for this long.
     private static string ConnectionTo(string file) =>
         new SqliteConnectionStringBuilder { DataSource = Path.GetFullPath(file), DefaultTimeout = 5 }.ToString();
 
+    private static StorageKind? KindOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Kind;
+
     private static IServiceCollection AddStores(this IServiceCollection services) => services
+        .AddSingleton<StoreRetry>()
         .AddScoped<IJobLedger, JobLedger>()
         .AddSingleton<IJobStore, JobStore>()
         .AddSingleton<IJobQueries, JobQueries>()
         .AddSingleton<IOutputStore, OutputStore>()
         .AddSingleton<ILeaseStore, LeaseStore>();
 
-    private sealed class AnyDatabase(IDbContextFactory<SqliteGatewayDb> contexts) : IDbContextFactory<GatewayDb>
+    private sealed class Chosen<TDbContext>(IDbContextFactory<TDbContext> contexts) : IDbContextFactory<GatewayDb>
+        where TDbContext : GatewayDb
     {
         public GatewayDb CreateDbContext() => contexts.CreateDbContext();
     }

@@ -7,13 +7,15 @@ namespace Gateway.Storage;
 internal static class StoreFaults
 {
     /// <summary>True when the database itself failed.</summary>
-    public static bool IsStoreFault(Exception problem) => problem switch
+    public static bool IsStoreFault(Exception problem) => problem is IOException || CauseOf(problem) is not null;
+
+    /// <summary>What the database said; null when it was not the database. EF wraps it, and what it takes for transient twice.</summary>
+    public static DbException? CauseOf(Exception problem) => problem switch
     {
-        DbException => true,
-        DbUpdateConcurrencyException => false,
-        DbUpdateException { InnerException: { } inner } => IsStoreFault(inner),
-        InvalidOperationException { InnerException: DbException } => true,
-        IOException => true,
-        _ => false,
+        DbException said => said,
+        DbUpdateConcurrencyException => null,
+        DbUpdateException { InnerException: { } inner } => CauseOf(inner),
+        InvalidOperationException { InnerException: { } inner } => CauseOf(inner),
+        _ => null,
     };
 }

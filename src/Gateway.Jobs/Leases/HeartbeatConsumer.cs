@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Jobs.Leases;
 
 /// <summary>Renews the leases of a worker that was heard, and tells it what to stop.</summary>
-public sealed class HeartbeatConsumer(ILeaseStore leases, IOptions<LeaseOptions> options, TimeProvider clock) : IConsumer<WorkerHeartbeat>
+public sealed class HeartbeatConsumer(ILeaseStore leases, IOptions<LeaseOptions> options, IStoreClock clock) : IConsumer<WorkerHeartbeat>
 {
     /// <summary>Takes one heartbeat.</summary>
     /// <param name="context">The heartbeat.</param>

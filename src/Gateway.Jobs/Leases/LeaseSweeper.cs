@@ -5,11 +5,11 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Jobs.Leases;
 
 /// <summary>
-/// Finds the leases that have ended. When the wall clock and the monotonic clock disagree by more than two seconds
+/// Finds the leases that have ended. When the store clock and the monotonic clock disagree by more than two seconds
 /// between two sweeps, or nobody swept since this process started, every lease first gets a new term: a clock that
 /// jumped, or a gateway that was away, must not cost running jobs their attempt.
 /// </summary>
-public sealed partial class LeaseSweeper(ILeaseStore leases, IOptions<LeaseOptions> options, TimeProvider clock, ILogger<LeaseSweeper> logger)
+public sealed partial class LeaseSweeper(ILeaseStore leases, IStoreClock store, IOptions<LeaseOptions> options, TimeProvider clock, ILogger<LeaseSweeper> logger)
     : PeriodicService(clock), IHostedLifecycleService
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
@@ -23,7 +23,7 @@ public sealed partial class LeaseSweeper(ILeaseStore leases, IOptions<LeaseOptio
     /// <returns>How many attempts were lost.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var now = Clock.GetUtcNow();
+        var now = store.GetUtcNow();
         var trusted = previous is { } last
             && (now - last.Wall - Clock.GetElapsedTime(last.Monotonic)).Duration() <= Tolerance;
         if (!trusted)

@@ -25,7 +25,7 @@ internal static class LifecycleSteps
         job.OutputTruncated = false;
         await c.LedgerOf().AppendEventAsync(job, LifecycleEvent.Granted, c.CancellationToken);
         SetHolder(c);
-        await c.LedgerOf().HoldLeaseAsync(job, c.ClockOf().GetUtcNow() + LeaseOf(c), c.CancellationToken);
+        await c.LedgerOf().HoldLeaseAsync(job, StoreNow(c) + LeaseOf(c), c.CancellationToken);
         await AnswerGrantedAsync(c);
     });
 
@@ -33,7 +33,7 @@ internal static class LifecycleSteps
     public static EventActivityBinder<Job, ClaimRun> GrantAgain(this EventActivityBinder<Job, ClaimRun> step) => step.ThenAsync(async c =>
     {
         SetHolder(c);
-        var now = c.ClockOf().GetUtcNow();
+        var now = StoreNow(c);
         if (await c.LedgerOf().RenewLeaseAsync(c.Saga, now, now + LeaseOf(c), c.CancellationToken))
         {
             await AnswerGrantedAsync(c);
@@ -141,6 +141,8 @@ internal static class LifecycleSteps
         c.Saga.WorkerEpoch = c.Message.Epoch;
         c.Saga.WorkerName = c.Message.WorkerName;
     }
+
+    private static DateTimeOffset StoreNow(PipeContext context) => context.GetPayload<IServiceProvider>().GetRequiredService<IStoreClock>().GetUtcNow();
 
     private static TimeSpan LeaseOf(PipeContext context) =>
         context.GetPayload<IServiceProvider>().GetRequiredService<IOptions<LeaseOptions>>().Value.Duration;

@@ -12,10 +12,13 @@ internal static class JobEvents
 
     private const long RepetitionMs = 1_000;
 
-    private static readonly Func<GatewayDb, Guid, Task<ProgressRow?>> FindHead =
-        EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Progress.FirstOrDefault(p => p.JobId == jobId));
+    private static readonly PerModel<Func<GatewayDb, Guid, Task<ProgressRow?>>> FindHead =
+        new(() => EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Progress.FirstOrDefault(p => p.JobId == jobId)));
 
-    /// <summary>Adds the events to the running transaction; the caller saves.</summary>
+    /// <summary>
+    /// Adds the events to the running transaction; the caller saves. Of two transactions that took the same numbers the second
+    /// is refused by the key of the events, and its message comes again.
+    /// </summary>
     /// <param name="db">The context of the transaction.</param>
     /// <param name="jobId">The job.</param>
     /// <param name="status">Its state, for those who wait.</param>
@@ -23,7 +26,7 @@ internal static class JobEvents
     /// <param name="isNew">The job is being stored: there is no head to look for.</param>
     public static async Task AppendAsync(GatewayDb db, Guid jobId, string status, IEnumerable<EventRow> events, bool isNew = false)
     {
-        var head = isNew ? null : db.Progress.Local.FindEntry(jobId)?.Entity ?? await FindHead(db, jobId);
+        var head = isNew ? null : db.Progress.Local.FindEntry(jobId)?.Entity ?? await FindHead.For(db)(db, jobId);
         foreach (var entry in events)
         {
             if (head is not null && IsDropped(head, entry))

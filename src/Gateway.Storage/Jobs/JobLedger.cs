@@ -11,15 +11,15 @@ namespace Gateway.Storage.Jobs;
 /// <summary>The rows beside the job's row, in the transaction of the message that is handled.</summary>
 internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox, TimeProvider clock) : IJobLedger
 {
-    private static readonly Func<GatewayDb, Guid, Task<RequestRow?>> FindRequest =
-        EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Requests.AsNoTracking().FirstOrDefault(r => r.JobId == jobId));
+    private static readonly PerModel<Func<GatewayDb, Guid, Task<RequestRow?>>> FindRequest =
+        new(() => EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Requests.AsNoTracking().FirstOrDefault(r => r.JobId == jobId)));
 
-    private static readonly Func<GatewayDb, Guid, Task<LeaseRow?>> FindLease =
-        EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Leases.FirstOrDefault(l => l.JobId == jobId));
+    private static readonly PerModel<Func<GatewayDb, Guid, Task<LeaseRow?>>> FindLease =
+        new(() => EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Leases.FirstOrDefault(l => l.JobId == jobId)));
 
     public async Task<RunGrant> ReadGrantAsync(Job job, CancellationToken cancellationToken)
     {
-        var request = await FindRequest(db, job.CorrelationId)
+        var request = await FindRequest.For(db)(db, job.CorrelationId)
             ?? throw new InvalidOperationException("A job without its request cannot be run.");
         return new RunGrant
         {
@@ -43,7 +43,7 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
 
     public async Task HoldLeaseAsync(Job job, DateTimeOffset until, CancellationToken cancellationToken)
     {
-        var lease = await FindLease(db, job.CorrelationId);
+        var lease = await FindLease.For(db)(db, job.CorrelationId);
         if (lease is null)
         {
             lease = new LeaseRow { JobId = job.CorrelationId };
@@ -57,17 +57,13 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
         lease.Lost = false;
     }
 
+    // One statement decides: between a look and a change a sweeper may have declared the lease lost.
     public async Task<bool> RenewLeaseAsync(Job job, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken)
     {
-        var lease = await FindLease(db, job.CorrelationId);
-        if (lease is null || lease.Lost || lease.Attempt != job.Attempt || lease.UntilMs <= now.ToUnixTimeMilliseconds())
-        {
-            return false;
-        }
-
-        lease.Epoch = Math.Max(lease.Epoch, job.WorkerEpoch);
-        lease.UntilMs = until.ToUnixTimeMilliseconds();
-        return true;
+        var (nowMs, untilMs) = (now.ToUnixTimeMilliseconds(), until.ToUnixTimeMilliseconds());
+        return await db.Leases
+            .Where(l => l.JobId == job.CorrelationId && l.Attempt == job.Attempt && l.WorkerId == job.WorkerId && l.Epoch <= job.WorkerEpoch && !l.Lost && l.UntilMs > nowMs)
+            .ExecuteUpdateAsync(set => set.SetProperty(l => l.UntilMs, untilMs).SetProperty(l => l.Epoch, job.WorkerEpoch), cancellationToken) == 1;
     }
 
     public Task EndLeaseAsync(Guid jobId, CancellationToken cancellationToken) =>

@@ -10,9 +10,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Gateway.Storage.Jobs;
 
 /// <summary>What readers ask, without tracking and without the gate: WAL readers disturb no writer.</summary>
-internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageProvider provider) : IJobQueries
+internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageProvider provider, StoreRetry retry) : IJobQueries
 {
-    private static readonly Func<GatewayDb, string, string, Guid, Task<Beside?>> FindOne = EF.CompileAsyncQuery(
+    private static readonly PerModel<Func<GatewayDb, string, string, Guid, Task<Beside?>>> FindOne = new(() => EF.CompileAsyncQuery(
         (GatewayDb db, string tenant, string grant, Guid jobId) =>
             (from job in db.Jobs.AsNoTracking()
              where job.CorrelationId == jobId && job.Tenant == tenant && job.Grant == grant
@@ -20,16 +20,16 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
              from output in outputs.DefaultIfEmpty()
              join p in db.Progress on job.CorrelationId equals p.JobId into heads
              from head in heads.DefaultIfEmpty()
-             select new Beside { Job = job, Output = output, Head = head }).FirstOrDefault());
+             select new Beside { Job = job, Output = output, Head = head }).FirstOrDefault()));
 
-    private static readonly Func<GatewayDb, Guid, long, int, IAsyncEnumerable<EventRow>> EventsAfter = EF.CompileAsyncQuery(
+    private static readonly PerModel<Func<GatewayDb, Guid, long, int, IAsyncEnumerable<EventRow>>> EventsAfter = new(() => EF.CompileAsyncQuery(
         (GatewayDb db, Guid jobId, long afterSeq, int limit) =>
-            db.Events.AsNoTracking().Where(e => e.JobId == jobId && e.Seq > afterSeq).OrderBy(e => e.Seq).Take(limit));
+            db.Events.AsNoTracking().Where(e => e.JobId == jobId && e.Seq > afterSeq).OrderBy(e => e.Seq).Take(limit)));
 
     public string Backend => provider.Name;
 
     public Task<JobRecord?> FindAsync(Caller caller, Guid jobId, CancellationToken cancellationToken) =>
-        ReadAsync(async db => (await FindOne(db, caller.Tenant, caller.Grant, jobId))?.ToRecord(), cancellationToken);
+        ReadAsync(async db => (await FindOne.For(db)(db, caller.Tenant, caller.Grant, jobId))?.ToRecord(), cancellationToken);
 
     public Task<IReadOnlyList<JobRecord>> ListAsync(Caller caller, JobFilter filter, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<JobRecord>>(async db =>
     {
@@ -47,7 +47,7 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
     public Task<IReadOnlyList<ProgressEventView>> ReadEventsAsync(Guid jobId, ProgressQuery query, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<ProgressEventView>>(async db =>
     {
         var events = new List<ProgressEventView>();
-        await foreach (var row in EventsAfter(db, jobId, query.AfterSeq, query.Limit).WithCancellation(cancellationToken))
+        await foreach (var row in EventsAfter.For(db)(db, jobId, query.AfterSeq, query.Limit).WithCancellation(cancellationToken))
         {
             events.Add(new ProgressEventView
             {
@@ -126,8 +126,11 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
     {
         try
         {
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            return await read(db);
+            return await retry.RunAsync(async _ =>
+            {
+                await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+                return await read(db);
+            });
         }
         catch (Exception problem) when (StoreFaults.IsStoreFault(problem))
         {

@@ -14,15 +14,18 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Gateway.Storage.Jobs;
 
 /// <summary>Stores accepted jobs: row, request, key, first event and command in one commit.</summary>
-internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, TimeProvider clock) : IJobStore
+internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, StoreRetry retry, TimeProvider clock) : IJobStore
 {
     // A caller is told within seconds that nothing was accepted, however many wait at the gate.
     private static readonly TimeSpan LongestInsert = TimeSpan.FromSeconds(10);
 
     private const int ReleaseBatch = 500;
 
-    private static readonly Func<GatewayDb, Task<int>> CountQueued =
-        EF.CompileAsyncQuery((GatewayDb db) => db.Jobs.Count(j => j.CurrentState == nameof(JobLifecycle.Queued)));
+    // So far from the ceiling nobody locks: more submits than these are never under way at once.
+    private const int Unlocked = 1_000;
+
+    private static readonly PerModel<Func<GatewayDb, Task<int>>> CountQueued =
+        new(() => EF.CompileAsyncQuery((GatewayDb db) => db.Jobs.Count(j => j.CurrentState == nameof(JobLifecycle.Queued))));
 
     public async Task<(InsertOutcome Outcome, Guid JobId)> InsertAsync(NewJob newJob, RunClaudeRequest command, int maxQueued, CancellationToken cancellationToken)
     {
@@ -30,10 +33,7 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Tim
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
-            await PrepareAsync(scope.ServiceProvider, db, newJob, command, either.Token);
-            return await gate.WriteAsync(db, WritePriority.Submit, token => DecideAsync(db, newJob, maxQueued, token), either.Token);
+            return await retry.RunAsync(trial => TryInsertAsync(newJob, command, maxQueued, again: trial > 0, either.Token));
         }
         catch (OperationCanceledException problem) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -68,6 +68,22 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Tim
                 return forgotten.Count;
             },
             cancellationToken);
+    }
+
+    private async Task<(InsertOutcome Outcome, Guid JobId)> TryInsertAsync(
+        NewJob newJob, RunClaudeRequest command, int maxQueued, bool again, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
+        var id = newJob.Job.CorrelationId;
+        if (again && await db.Jobs.AnyAsync(j => j.CorrelationId == id, cancellationToken))
+        {
+            // The commit of the try before had succeeded; its answer was lost with the session.
+            return (InsertOutcome.Inserted, id);
+        }
+
+        await PrepareAsync(scope.ServiceProvider, db, newJob, command, cancellationToken);
+        return await gate.WriteAsync(db, WritePriority.Submit, token => DecideAsync(db, newJob, maxQueued, token), cancellationToken);
     }
 
     private static async Task<List<Job>> FindForgottenAsync(GatewayDb db, DateTimeOffset queuedBefore, CancellationToken cancellationToken)
@@ -132,13 +148,26 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Tim
             });
         }
 
-        if (await CountQueued(db) >= maxQueued)
+        if (await IsFullAsync(db, maxQueued, cancellationToken))
         {
             db.ChangeTracker.Clear();
             return (InsertOutcome.QueueFull, Guid.Empty);
         }
 
         return (InsertOutcome.Inserted, job.CorrelationId);
+    }
+
+    // Submits of other processes are not seen before their commit: near the ceiling they go one at a time.
+    private static async Task<bool> IsFullAsync(GatewayDb db, int maxQueued, CancellationToken cancellationToken)
+    {
+        var count = await CountQueued.For(db)(db);
+        if (count < maxQueued - Unlocked || count >= maxQueued)
+        {
+            return count >= maxQueued;
+        }
+
+        await db.Locks.Where(l => l.Name == LockRow.Admission).ExecuteUpdateAsync(set => set.SetProperty(l => l.Taken, l => l.Taken + 1), cancellationToken);
+        return await CountQueued.For(db)(db) >= maxQueued;
     }
 
     private static RequestRow RowOf(NewJob newJob) => new()

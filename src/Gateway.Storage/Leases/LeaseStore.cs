@@ -15,6 +15,7 @@ namespace Gateway.Storage.Leases;
 internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<GatewayDb> contexts, IWriteGate gate) : ILeaseStore
 {
     private const int SweepBatch = 200;
+    private const int WorkerNameLength = 128;
 
     // A reported loss whose lease is still there was not heard: the report died with a database that could not write.
     private static readonly TimeSpan ReportAgain = TimeSpan.FromMinutes(1);
@@ -68,21 +69,12 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
     private static async Task<HeartbeatAnswer> RenewAsync(GatewayDb db, WorkerHeartbeat heartbeat, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
     {
         var nowMs = now.ToUnixTimeMilliseconds();
-        var held = await db.Leases.Where(l => l.WorkerId == heartbeat.WorkerId && !l.Lost && l.UntilMs > nowMs).ToListAsync(cancellationToken);
-        var byJob = held.Where(l => l.Epoch <= heartbeat.Epoch).ToDictionary(l => new RunKey(l.JobId, l.Attempt));
-        var renewed = heartbeat.Runs.Where(byJob.ContainsKey).ToList();
-        foreach (var run in renewed)
-        {
-            byJob[run].UntilMs = (now + lease).ToUnixTimeMilliseconds();
-            byJob[run].Epoch = heartbeat.Epoch;
-        }
-
+        var renewed = await RenewRunsAsync(db, heartbeat, nowMs, (now + lease).ToUnixTimeMilliseconds(), cancellationToken);
         if (heartbeat.Settled)
         {
-            foreach (var gone in byJob.Values.Where(l => l.Epoch < heartbeat.Epoch))
-            {
-                gone.UntilMs = nowMs;
-            }
+            // What the worker still has carries its newest epoch by now.
+            await Live(db, heartbeat, nowMs).Where(l => l.Epoch < heartbeat.Epoch)
+                .ExecuteUpdateAsync(set => set.SetProperty(l => l.UntilMs, nowMs), cancellationToken);
         }
 
         await KeepWorkerAsync(db, heartbeat, nowMs, cancellationToken);
@@ -94,6 +86,26 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
             Cancel = await FindCancelingAsync(db, renewed, cancellationToken),
             Fenced = [.. heartbeat.Runs.Except(renewed)],
         };
+    }
+
+    /// <summary>What is neither lost nor over, of this worker and no newer process of it.</summary>
+    private static IQueryable<LeaseRow> Live(GatewayDb db, WorkerHeartbeat heartbeat, long nowMs) =>
+        db.Leases.Where(l => l.WorkerId == heartbeat.WorkerId && l.Epoch <= heartbeat.Epoch && !l.Lost && l.UntilMs > nowMs);
+
+    // The update decides, and what it changed is its own until the commit: so the look afterwards tells exactly what was renewed.
+    private static async Task<List<RunKey>> RenewRunsAsync(GatewayDb db, WorkerHeartbeat heartbeat, long nowMs, long untilMs, CancellationToken cancellationToken)
+    {
+        var held = new HashSet<RunKey>();
+        foreach (var sameAttempt in heartbeat.Runs.GroupBy(run => run.Attempt, run => run.JobId))
+        {
+            var (attempt, ids) = (sameAttempt.Key, sameAttempt.ToList());
+            var mine = Live(db, heartbeat, nowMs).Where(l => l.Attempt == attempt && ids.Contains(l.JobId));
+            var count = await mine.ExecuteUpdateAsync(set => set.SetProperty(l => l.UntilMs, untilMs).SetProperty(l => l.Epoch, heartbeat.Epoch), cancellationToken);
+            var kept = count == ids.Count ? ids : await mine.Where(l => l.UntilMs == untilMs && l.Epoch == heartbeat.Epoch).Select(l => l.JobId).ToListAsync(cancellationToken);
+            held.UnionWith(kept.Select(id => new RunKey(id, attempt)));
+        }
+
+        return [.. heartbeat.Runs.Where(held.Contains)];
     }
 
     private static async Task<IReadOnlyList<RunKey>> FindCancelingAsync(GatewayDb db, List<RunKey> runs, CancellationToken cancellationToken)
@@ -113,37 +125,48 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
 
     private static async Task KeepWorkerAsync(GatewayDb db, WorkerHeartbeat heartbeat, long nowMs, CancellationToken cancellationToken)
     {
-        var worker = await db.Workers.FirstOrDefaultAsync(w => w.WorkerId == heartbeat.WorkerId, cancellationToken);
-        if (worker is null)
+        // A process that was replaced changes nothing: what it says of itself is past.
+        var known = db.Workers.Where(w => w.WorkerId == heartbeat.WorkerId);
+        var (name, running) = (StoredText.Fit(heartbeat.WorkerName, WorkerNameLength), heartbeat.Runs.Count);
+        var kept = await known.Where(w => w.Epoch <= heartbeat.Epoch).ExecuteUpdateAsync(
+            set => set.SetProperty(w => w.Name, name)
+                .SetProperty(w => w.Epoch, heartbeat.Epoch)
+                .SetProperty(w => w.Slots, heartbeat.Slots)
+                .SetProperty(w => w.Running, running)
+                .SetProperty(w => w.LastHeartbeatAtMs, nowMs),
+            cancellationToken);
+        if (kept == 0 && !await known.AnyAsync(cancellationToken))
         {
-            worker = new WorkerRow { WorkerId = heartbeat.WorkerId };
-            db.Workers.Add(worker);
+            db.Workers.Add(new WorkerRow
+            {
+                WorkerId = heartbeat.WorkerId,
+                Name = name,
+                Epoch = heartbeat.Epoch,
+                Slots = heartbeat.Slots,
+                Running = running,
+                LastHeartbeatAtMs = nowMs,
+            });
         }
-
-        if (heartbeat.Epoch < worker.Epoch)
-        {
-            // A process that was replaced: what it says of itself is past.
-            return;
-        }
-
-        worker.Name = heartbeat.WorkerName;
-        worker.Epoch = heartbeat.Epoch;
-        worker.Slots = heartbeat.Slots;
-        worker.Running = heartbeat.Runs.Count;
-        worker.LastHeartbeatAtMs = nowMs;
     }
 
     private static async Task<int> MarkLostAsync(GatewayDb db, ISendEndpointProvider sender, long nowMs, CancellationToken cancellationToken)
     {
-        var ended = await db.Leases.Where(l => l.UntilMs <= nowMs).OrderBy(l => l.UntilMs).Take(SweepBatch).ToListAsync(cancellationToken);
+        var ended = await db.Leases.AsNoTracking().Where(l => l.UntilMs <= nowMs).OrderBy(l => l.UntilMs).Take(SweepBatch).ToListAsync(cancellationToken);
         var endpoint = await sender.GetSendEndpoint(EndpointNames.Address(EndpointNames.JobLifecycle));
+        var lost = 0;
         foreach (var lease in ended)
         {
-            lease.Lost = true;
-            lease.UntilMs = nowMs + (long)ReportAgain.TotalMilliseconds;
-            await endpoint.Send(new AttemptLost { JobId = lease.JobId, Attempt = lease.Attempt, Cause = "lease" }, cancellationToken);
+            // Another sweeper may have been faster, or a heartbeat that was on its way; or the attempt has just ended by itself.
+            var mine = await db.Leases.Where(l => l.JobId == lease.JobId && l.Attempt == lease.Attempt && l.UntilMs <= nowMs).ExecuteUpdateAsync(
+                set => set.SetProperty(l => l.Lost, true).SetProperty(l => l.UntilMs, nowMs + (long)ReportAgain.TotalMilliseconds),
+                cancellationToken);
+            if (mine == 1)
+            {
+                await endpoint.Send(new AttemptLost { JobId = lease.JobId, Attempt = lease.Attempt, Cause = "lease" }, cancellationToken);
+                lost++;
+            }
         }
 
-        return ended.Count;
+        return lost;
     }
 }

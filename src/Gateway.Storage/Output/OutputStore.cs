@@ -11,19 +11,19 @@ using Microsoft.EntityFrameworkCore;
 namespace Gateway.Storage.Output;
 
 /// <summary>The stored byte streams: rows of at most 64 KiB that lie end to end.</summary>
-internal sealed class OutputStore(IDbContextFactory<GatewayDb> contexts, IWriteGate gate, TimeProvider clock) : IOutputStore
+internal sealed class OutputStore(IDbContextFactory<GatewayDb> contexts, IWriteGate gate, StorageProvider provider, StoreRetry retry, TimeProvider clock) : IOutputStore
 {
-    private static readonly Func<GatewayDb, Guid, Task<LeaseRow?>> FindLease =
-        EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Leases.AsNoTracking().FirstOrDefault(l => l.JobId == jobId));
+    private static readonly PerModel<Func<GatewayDb, Guid, Task<LeaseRow?>>> FindLease =
+        new(() => EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Leases.AsNoTracking().FirstOrDefault(l => l.JobId == jobId)));
 
-    private static readonly Func<GatewayDb, Guid, int, Task<OutputRow?>> FindOutput =
-        EF.CompileAsyncQuery((GatewayDb db, Guid jobId, int attempt) => db.Outputs.FirstOrDefault(o => o.JobId == jobId && o.Attempt == attempt));
+    private static readonly PerModel<Func<GatewayDb, Guid, int, Task<OutputRow?>>> FindOutput =
+        new(() => EF.CompileAsyncQuery((GatewayDb db, Guid jobId, int attempt) => db.Outputs.FirstOrDefault(o => o.JobId == jobId && o.Attempt == attempt)));
 
     public async Task<byte[]> ReadAsync(Guid jobId, int attempt, OutputStream stream, long offset, int maxBytes, CancellationToken cancellationToken)
     {
         try
         {
-            return await ReadChunksAsync(jobId, attempt, stream, offset, maxBytes, cancellationToken);
+            return await retry.RunAsync(_ => ReadChunksAsync(jobId, attempt, stream, offset, maxBytes, cancellationToken));
         }
         catch (Exception problem) when (StoreFaults.IsStoreFault(problem))
         {
@@ -58,20 +58,26 @@ internal sealed class OutputStore(IDbContextFactory<GatewayDb> contexts, IWriteG
     public async Task<RunReceipt> AppendAsync(RunOutput piece, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await gate.WriteAsync(db, WritePriority.Completion, _ => AppendAsync(db, piece), cancellationToken);
+        return await gate.WriteAsync(db, WritePriority.Completion, token => AppendAsync(db, piece, token), cancellationToken);
     }
 
-    private async Task<RunReceipt> AppendAsync(GatewayDb db, RunOutput piece)
+    // Held until the commit: no sweeper, claim or outcome comes between this look and what is stored because of it, and pieces of
+    // one job that reach two processes at once follow each other.
+    private async Task<LeaseRow?> HoldLeaseAsync(GatewayDb db, Guid jobId, CancellationToken cancellationToken) => provider.LockLeaseStatement is { } statement
+        ? (await db.Leases.FromSqlRaw(statement, jobId).AsNoTracking().ToListAsync(cancellationToken)).FirstOrDefault()
+        : await FindLease.For(db)(db, jobId);
+
+    private async Task<RunReceipt> AppendAsync(GatewayDb db, RunOutput piece, CancellationToken cancellationToken)
     {
-        var lease = await FindLease(db, piece.JobId);
+        var lease = await HoldLeaseAsync(db, piece.JobId, cancellationToken);
         if (lease is null || lease.Lost || lease.Attempt != piece.Attempt || lease.WorkerId != piece.WorkerId || lease.Epoch > piece.Epoch)
         {
             // A worker that was killed after its outcome was stored learns here that nothing of the job is wanted any more.
-            var goesOn = await db.Jobs.AnyAsync(j => j.CorrelationId == piece.JobId && j.FinishedAtMs == null);
+            var goesOn = await db.Jobs.AnyAsync(j => j.CorrelationId == piece.JobId && j.FinishedAtMs == null, cancellationToken);
             return Receipt(piece, null, fenced: true) with { JobEnded = !goesOn };
         }
 
-        var output = await FindOutput(db, piece.JobId, piece.Attempt);
+        var output = await FindOutput.For(db)(db, piece.JobId, piece.Attempt);
         var stored = output is null ? 0 : StreamLengths.Get(output, piece.Stream);
         if (piece.Bytes.Length == 0 || piece.Offset < 0 || piece.Offset > stored || piece.Offset + piece.Bytes.Length <= stored)
         {
@@ -116,24 +122,22 @@ internal sealed class OutputStore(IDbContextFactory<GatewayDb> contexts, IWriteG
             return;
         }
 
+        // A worker works on untrusted text: what it says takes no more room than the contract gives it.
         var news = piece.Events.Where(e => e.EndOffset > stored).Select(e => new EventRow
         {
             JobId = piece.JobId,
             AtMs = e.At.ToUnixTimeMilliseconds(),
             Attempt = piece.Attempt,
-            Phase = Fit(e.Phase, 16),
-            Kind = Fit(e.Kind, 16),
-            Message = Fit(e.Message, 120),
-            Source = Fit(e.Source, 16),
+            Phase = StoredText.Fit(e.Phase, 16),
+            Kind = StoredText.Fit(e.Kind, 16),
+            Message = StoredText.Fit(e.Message, 120),
+            Source = StoredText.Fit(e.Source, 16),
         }).ToList();
         if (news.Count > 0)
         {
             await JobEvents.AppendAsync(db, piece.JobId, JobStatus.Running, news);
         }
     }
-
-    // A worker works on untrusted text: what it says takes no more room than the contract gives it.
-    private static string Fit(string text, int length) => text.Length <= length ? text : text[..length];
 
     private static RunReceipt Receipt(RunOutput piece, OutputRow? output, bool fenced) => new()
     {

@@ -192,7 +192,7 @@ public sealed class LeaseSpecs
         using var folder = new TestFolder();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var id = await RunningAsync(jobs);
-        var other = new LeaseSweeper(jobs.Get<ILeaseStore>(), jobs.Get<IOptions<LeaseOptions>>(), clock, NullLogger<LeaseSweeper>.Instance);
+        var other = new LeaseSweeper(jobs.Get<ILeaseStore>(), jobs.Get<IStoreClock>(), jobs.Get<IOptions<LeaseOptions>>(), clock, NullLogger<LeaseSweeper>.Instance);
         await other.SweepAsync(CancellationToken.None);
         clock.Advance(Lease);
         var lost = await Task.WhenAll(Task.Run(() => SweepAsync(jobs)), Task.Run(() => other.SweepAsync(CancellationToken.None)));

@@ -42,7 +42,7 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
         builder.Services.AddSingleton(Clock);
         builder.Services
             .AddGatewayJobs()
-            .AddGatewaySqliteStorage()
+            .AddGatewayStorage()
             .AddGatewayInMemoryBus(
                 bus => bus.AddGatewayJobs().StoredInGatewayDb(),
                 (context, bus) =>

@@ -300,7 +300,6 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
 
                     b.Property<string>("StreamsJson")
                         .IsRequired()
-                        .HasMaxLength(1000)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("StructuredOutputJson")
@@ -439,6 +438,27 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.HasIndex("Lost", "UntilMs");
 
                     b.ToTable("RunLeases", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.LockRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Taken")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("Locks", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Name = "admission",
+                            Taken = 0L
+                        });
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.OutputRow", b =>

@@ -1,0 +1,22 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Gateway.Storage.Providers.PostgreSql;
+
+/// <summary>PostgreSQL's own words.</summary>
+internal sealed class PostgreSqlProvider : StorageProvider
+{
+    public override string Name => "postgresql";
+
+    public override bool IsServer => true;
+
+    // The time of the clock; now() would be the time of the transaction's start.
+    internal override string ClockStatement => "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
+    internal override string LockLeaseStatement => """SELECT * FROM "RunLeases" WHERE "JobId" = {0} FOR UPDATE""";
+
+    internal override bool MayPass(DbException problem) => problem is NpgsqlException { IsTransient: true }
+        || (problem is PostgresException { SqlState: { } state }
+            // Ended by an administrator or a shutdown; a row that somebody else was first to store.
+            && (state.StartsWith("57P", StringComparison.Ordinal) || state == PostgresErrorCodes.UniqueViolation));
+}

@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Storage.Providers;
+
+/// <summary>
+/// Brings the database of a server to the newest schema before anything else starts, and waits for a server that is still
+/// starting itself. Of processes that start together one migrates under EF's lock in the database, and the others find it done.
+/// </summary>
+internal sealed partial class ServerSchema(
+    StorageProvider provider, IOptions<StorageOptions> options, IDbContextFactory<GatewayDb> contexts, TimeProvider clock, ILogger<ServerSchema> logger)
+    : IHostedLifecycleService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await MigrateAsync(cancellationToken);
+                return;
+            }
+            catch (Exception problem) when (StoreFaults.CauseOf(problem) is { } cause)
+            {
+                if (clock.GetElapsedTime(began) >= options.Value.StartTimeout)
+                {
+                    throw new InvalidOperationException(
+                        $"The database ({provider.Name}) could not be opened and brought to its newest schema within Storage:StartTimeout ({options.Value.StartTimeout}): {cause.Message}", problem);
+                }
+
+                LogWaiting(provider.Name, cause.Message);
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // Nothing to do is the rule, and needs no right but to read: the account of the running gateway need not own the tables.
+    private async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
+        if (pending.Count > 0)
+        {
+            await db.Database.MigrateAsync(cancellationToken);
+            LogMigrated(pending.Count, pending[^1]);
+        }
+    }
+
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Information, Message = "The database was brought to its newest schema: {Count} migrations, the last one {Migration}")]
+    private partial void LogMigrated(int count, string migration);
+
+    [LoggerMessage(EventId = 4003, Level = LogLevel.Warning, Message = "The database ({Provider}) does not answer yet: {Reason}")]
+    private partial void LogWaiting(string provider, string reason);
+}

@@ -1,0 +1,18 @@
+using System.Data.Common;
+
+namespace Gateway.Storage.Providers.Sqlite;
+
+/// <summary>One process, one writer: nothing to lock, and no other clock.</summary>
+internal sealed class SqliteProvider : StorageProvider
+{
+    public override string Name => "sqlite";
+
+    public override bool IsServer => false;
+
+    internal override string? ClockStatement => null;
+
+    internal override string? LockLeaseStatement => null;
+
+    // Nobody else writes, and the gate has let everybody else out: what failed will fail again.
+    internal override bool MayPass(DbException problem) => false;
+}
