@@ -1,13 +1,22 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Tests.SagaPersistence;
 
 /// <summary>A SQLite file that outlives the hosts on it.</summary>
-internal sealed class TicketFile : IDisposable
+internal sealed class TicketFile : ITicketStore
 {
     private readonly string path = Path.Combine(Path.GetTempPath(), $"saga-{Guid.NewGuid():N}.db");
 
-    public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 20 }.ToString();
+    private string ConnectionString => new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 20 }.ToString();
+
+    public void Use(DbContextOptionsBuilder options) => options.UseSqlite(ConnectionString);
+
+    public void Create(DbContext db)
+    {
+        db.Database.EnsureCreated();
+        db.Database.ExecuteSqlRaw("PRAGMA journal_mode=WAL");
+    }
 
     public void Dispose()
     {

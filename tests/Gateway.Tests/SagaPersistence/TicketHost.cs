@@ -10,19 +10,19 @@ using Xunit;
 
 namespace Gateway.Tests.SagaPersistence;
 
-/// <summary>A whole process on a file: bus in memory, saga, consumers, outbox. Disposing it without a stop is the nearest to a kill.</summary>
+/// <summary>A whole process on a database: bus in memory, saga, consumers, outbox. Disposing it without a stop is the nearest to a kill.</summary>
 internal sealed class TicketHost : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly IHost host;
 
-    public TicketHost(TicketFile file, Action<SagaPersistenceOptions>? configure = null, TimeProvider? clock = null, bool inbox = true)
+    public TicketHost(ITicketStore store, Action<SagaPersistenceOptions>? configure = null, TimeProvider? clock = null, bool inbox = true)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddSingleton(Script);
-        builder.Services.AddDbContext<TicketDb>(options => options.UseSqlite(file.ConnectionString), optionsLifetime: ServiceLifetime.Singleton);
+        builder.Services.AddDbContext<TicketDb>(options => store.Use(options), optionsLifetime: ServiceLifetime.Singleton);
         builder.Services.AddSagaPersistence<TicketDb>(options =>
         {
             options.SettleDelay = TimeSpan.Zero;
@@ -44,9 +44,7 @@ internal sealed class TicketHost : IAsyncDisposable
         });
         host = builder.Build();
         using var scope = host.Services.CreateScope();
-        var db = scope.ServiceProvider.GetRequiredService<TicketDb>();
-        db.Database.EnsureCreated();
-        db.Database.ExecuteSqlRaw("PRAGMA journal_mode=WAL");
+        store.Create(scope.ServiceProvider.GetRequiredService<TicketDb>());
     }
 
     public TicketScript Script { get; } = new();
@@ -138,7 +136,8 @@ internal sealed class TicketHost : IAsyncDisposable
         memory.ReceiveEndpoint("tickets", e =>
         {
             e.ConfigureConsumeTopology = false;
-            e.UseMessageRetry(retry => retry.Immediate(3));
+            // Between writers that a gate does not order, the last of eight meets seven conflicts.
+            e.UseMessageRetry(retry => retry.Immediate(10));
             e.UseTransactionalOutbox<TicketDb>(context, options => options.Inbox = inbox);
             e.ConfigureSaga<Ticket>(context);
         });

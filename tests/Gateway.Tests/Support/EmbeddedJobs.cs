@@ -6,6 +6,7 @@ using Gateway.Contracts.Values;
 using Gateway.Hosting.Transports.InMemory;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
 using Gateway.Storage;
@@ -20,7 +21,7 @@ using Xunit;
 namespace Gateway.Tests.Support;
 
 /// <summary>
-/// The control plane of the embedded gateway on a SQLite file: the product's own registrations and queues, and in place
+/// The control plane of the embedded gateway: the product's own registrations and queues, and in place
 /// of the worker a queue whose commands the test reads. Disposing it without a stop is the nearest to a kill.
 /// </summary>
 internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
@@ -30,14 +31,14 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
     private readonly CancellationTokenSource gone = new();
     private readonly IHost host;
 
-    public EmbeddedJobs(TestFolder folder, TimeProvider? clock = null, bool worker = true, Action<IServiceCollection>? configure = null, int slots = int.MaxValue, params (string Key, string Value)[] settings)
+    public EmbeddedJobs(ITestStore store, TimeProvider? clock = null, bool worker = true, Action<IServiceCollection>? configure = null, int slots = int.MaxValue, params (string Key, string Value)[] settings)
     {
         Clock = clock ?? TimeProvider.System;
         // As many commands as there are slots are read without the test, one waits in each consumer: a worker whose slots are all taken.
         Commands = slots == int.MaxValue ? Channel.CreateUnbounded<RunClaudeRequest>() : Channel.CreateBounded<RunClaudeRequest>(slots);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.Configuration.AddInMemoryCollection([new("Storage:Sqlite:File", folder.File("gateway.db"))]);
+        builder.Configuration.AddInMemoryCollection(store.Settings);
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
         builder.Services.AddSingleton(Clock);
         builder.Services
@@ -60,6 +61,12 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
                 })
             .AddGatewayOutbox();
         builder.Services.Configure<MassTransitHostOptions>(options => options.ConsumerStopTimeout = TimeSpan.FromMilliseconds(50));
+        if (clock is not null)
+        {
+            // A test that moves the time moves the time of leases too.
+            builder.Services.AddSingleton<IStoreClock>(new TestStoreClock(clock));
+        }
+
         configure?.Invoke(builder.Services);
         host = builder.Build();
     }
@@ -200,5 +207,10 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
         }
 
         return Task.CompletedTask;
+    }
+
+    private sealed class TestStoreClock(TimeProvider clock) : IStoreClock
+    {
+        public DateTimeOffset GetUtcNow() => clock.GetUtcNow();
     }
 }

@@ -1,15 +1,23 @@
+using Gateway.Storage.Providers.Sqlite;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.Support;
 
-/// <summary>A folder of a test, removed with it.</summary>
-internal sealed class TestFolder : IDisposable
+/// <summary>A folder of a test, removed with it; its jobs are in a SQLite file.</summary>
+internal sealed class TestFolder : ITestStore
 {
     public TestFolder() => Path = Directory.CreateTempSubdirectory("gateway-test-").FullName;
 
     public string Path { get; }
 
+    public IEnumerable<KeyValuePair<string, string?>> Settings => [new("Storage:Sqlite:File", File("gateway.db"))];
+
     public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Intercept(IServiceCollection services, IInterceptor interceptor) =>
+        services.ConfigureDbContext<SqliteGatewayDb>(options => options.AddInterceptors(interceptor));
 
     public SqliteConnection Open()
     {

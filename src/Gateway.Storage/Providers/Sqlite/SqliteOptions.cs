@@ -21,6 +21,15 @@ public sealed class SqliteOptions
     public string Synchronous { get; set; } = "FULL";
 }
 
-/// <summary>Checks the attributes of <see cref="SqliteOptions"/> at start.</summary>
+/// <summary>Checks the attributes of <see cref="SqliteOptions"/>.</summary>
 [OptionsValidator]
-internal sealed partial class SqliteOptionsValidator : IValidateOptions<SqliteOptions>;
+internal sealed partial class SqliteAttributes : IValidateOptions<SqliteOptions>;
+
+/// <summary>Checks <see cref="SqliteOptions"/> at start, when this is the database that was chosen.</summary>
+internal sealed class SqliteOptionsValidator(IOptions<StorageOptions> storage) : IValidateOptions<SqliteOptions>
+{
+    private readonly SqliteAttributes attributes = new();
+
+    public ValidateOptionsResult Validate(string? name, SqliteOptions options) =>
+        storage.Value.Kind == StorageKind.Sqlite ? attributes.Validate(name, options) : ValidateOptionsResult.Success;
+}

@@ -1,16 +1,26 @@
 using System.Collections.Concurrent;
+using Gateway.ConformanceTests.Support;
+using Gateway.Tests.SagaPersistence;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
-namespace Gateway.Tests.SagaPersistence;
+namespace Gateway.ConformanceTests.SagaPersistence;
 
-public sealed class SagaSpecs : IDisposable
+public sealed class SagaSpecsOnSqlite() : SagaSpecs(Databases.Sqlite);
+
+public sealed class SagaSpecsOnPostgreSql() : SagaSpecs(Databases.PostgreSql);
+
+public abstract class SagaSpecs(Databases databases) : IDisposable
 {
-    private readonly TicketFile file = new();
+    private readonly ITicketStore file = databases.NewTicketStore();
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task A_version_conflict_is_retried_and_the_message_has_one_effect()
@@ -23,7 +33,7 @@ public sealed class SagaSpecs : IDisposable
             if (Interlocked.Increment(ref tries) == 1)
             {
                 // Somebody else was faster between load and save.
-                await TicketScript.Db(context).Database.ExecuteSqlRawAsync("UPDATE Tickets SET Version = Version + 1");
+                await TicketScript.Db(context).Database.ExecuteSqlRawAsync("UPDATE \"Tickets\" SET \"Version\" = \"Version\" + 1");
             }
         };
         await host.SendAndSaveAsync("tickets", new StampTicket(id));

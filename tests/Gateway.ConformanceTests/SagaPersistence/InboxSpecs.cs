@@ -1,16 +1,26 @@
 using Gateway.SagaPersistence.Inbox;
+using Gateway.ConformanceTests.Support;
+using Gateway.Tests.SagaPersistence;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace Gateway.Tests.SagaPersistence;
+namespace Gateway.ConformanceTests.SagaPersistence;
 
-public sealed class InboxSpecs : IDisposable
+public sealed class InboxSpecsOnSqlite() : InboxSpecs(Databases.Sqlite);
+
+public sealed class InboxSpecsOnPostgreSql() : InboxSpecs(Databases.PostgreSql);
+
+public abstract class InboxSpecs(Databases databases) : IDisposable
 {
-    private readonly TicketFile file = new();
+    private readonly ITicketStore file = databases.NewTicketStore();
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task A_message_that_comes_three_times_has_one_effect()

@@ -1,4 +1,5 @@
 using CsCheck;
+using Gateway.ConformanceTests.Support;
 using Gateway.Contracts;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
@@ -9,9 +10,13 @@ using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Xunit;
 
-namespace Gateway.Tests.Storage;
+namespace Gateway.ConformanceTests.Storage;
 
-public sealed class OutputSpecs
+public sealed class OutputSpecsOnSqlite() : OutputSpecs(Databases.Sqlite);
+
+public sealed class OutputSpecsOnPostgreSql() : OutputSpecs(Databases.PostgreSql);
+
+public abstract class OutputSpecs(Databases databases)
 {
     private static readonly Guid Worker = Guid.NewGuid();
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -19,7 +24,7 @@ public sealed class OutputSpecs
     [Fact]
     public async Task A_piece_is_stored_when_it_begins_in_what_is_stored_and_goes_beyond_it()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var id = await RunningAsync(jobs);
         Assert.Equal(3, await AppendAsync(jobs, Piece(id, 0, [1, 2, 3])));
@@ -37,7 +42,7 @@ public sealed class OutputSpecs
     [Fact]
     public async Task A_receipt_tells_of_every_stream()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var id = await RunningAsync(jobs);
         await AppendAsync(jobs, Piece(id, 0, [1, 2]) with { Stream = OutputStream.Stderr });
@@ -53,7 +58,7 @@ public sealed class OutputSpecs
     [InlineData("ended")]
     public async Task A_piece_of_anybody_but_the_holder_is_fenced_and_stores_nothing(string what)
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var id = await RunningAsync(jobs);
         var piece = Piece(id, 0, [1]) with { Events = [Event(1, "m", 0)] };
@@ -70,7 +75,7 @@ public sealed class OutputSpecs
         }
         else if (what == "ended")
         {
-            await jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Gateway.Tests.Jobs.LifecycleSpecs.Completed(id, 1, Worker, 1));
+            await jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Reports.Completed(id, 1, Worker, 1));
         }
 
         var events = await jobs.ReadAsync(db => db.Events.CountAsync());
@@ -82,7 +87,7 @@ public sealed class OutputSpecs
     [Fact]
     public async Task Pieces_cut_doubled_and_shuffled_anyhow_store_exactly_the_bytes_and_events()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var sends = Gen.Select(Gen.Int[0, 999], Gen.Int[0, 400], (from, length) => (From: from, Length: Math.Min(length, 1000 - from))).Array[1, 25];
         await Gen.Select(Gen.Byte.Array[1000], Gen.Int[1, 1000].Array[0, 12], sends).SampleAsync(
@@ -110,7 +115,7 @@ public sealed class OutputSpecs
     [Fact]
     public async Task Reading_at_any_offset_gives_the_bytes_from_there_whatever_the_rows_are()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var id = await RunningAsync(jobs);
         var bytes = new byte[200_000];
@@ -130,7 +135,7 @@ public sealed class OutputSpecs
     [Fact]
     public async Task Events_are_numbered_without_gaps_and_one_equal_to_the_last_within_a_second_is_dropped()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var id = await RunningAsync(jobs);
         await AppendAsync(jobs, Piece(id, 0, new byte[10]) with { Events = [Event(1, "a", 0), Event(2, "a", 999), Event(3, "a", 1_000), Event(4, "b", 1_000), Event(5, "a", 1_001)] });
@@ -144,7 +149,7 @@ public sealed class OutputSpecs
     [Fact]
     public async Task Only_events_of_stdout_are_taken_and_none_longer_than_the_contract_allows()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var id = await RunningAsync(jobs);
         await AppendAsync(jobs, Piece(id, 0, [1]) with { Stream = OutputStream.Stderr, Events = [Event(1, "from stderr", 0)] });
@@ -156,12 +161,12 @@ public sealed class OutputSpecs
     [Fact]
     public async Task After_the_ten_thousandth_event_only_lifecycle_and_terminal_ones_are_added()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var id = await RunningAsync(jobs);
         await jobs.ReadAsync(db => db.Progress.ExecuteUpdateAsync(set => set.SetProperty(p => p.HighWaterSeq, JobEvents.MaxEvents - 1)));
         await AppendAsync(jobs, Piece(id, 0, new byte[3]) with { Events = [Event(1, "last", 0), Event(2, "too many", 0)] });
-        await jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Gateway.Tests.Jobs.LifecycleSpecs.Completed(id, 1, Worker, 1));
+        await jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Reports.Completed(id, 1, Worker, 1));
         var late = await jobs.ReadAsync(db => db.Events.Where(e => e.Seq >= JobEvents.MaxEvents).OrderBy(e => e.Seq).Select(e => e.Message).ToListAsync());
         Assert.Equal(["last", "The job is completed."], late);
     }
@@ -169,7 +174,7 @@ public sealed class OutputSpecs
     [Fact]
     public async Task A_large_output_is_taken_and_paged_without_ever_being_held_whole()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var id = await RunningAsync(jobs);
         var store = jobs.Get<IOutputStore>();

@@ -1,3 +1,4 @@
+using Gateway.ConformanceTests.Support;
 using Gateway.Contracts;
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
@@ -12,9 +13,13 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace Gateway.Tests.Jobs;
+namespace Gateway.ConformanceTests.Jobs;
 
-public sealed class LeaseSpecs
+public sealed class LeaseSpecsOnSqlite() : LeaseSpecs(Databases.Sqlite);
+
+public sealed class LeaseSpecsOnPostgreSql() : LeaseSpecs(Databases.PostgreSql);
+
+public abstract class LeaseSpecs(Databases databases)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(15);
     private static readonly Guid Worker = Guid.NewGuid();
@@ -23,7 +28,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task A_heartbeat_gives_what_the_worker_has_a_new_term_and_fences_what_it_does_not_hold()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var held = await RunningAsync(jobs);
         clock.Advance(TimeSpan.FromMinutes(10));
@@ -39,7 +44,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task A_heartbeat_of_another_worker_or_an_older_epoch_is_fenced()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var held = await RunningAsync(jobs);
         await BeatAsync(jobs, 2, false, new RunKey(held, 1));
@@ -52,7 +57,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task A_heartbeats_answer_repeats_an_open_cancel()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var held = await RunningAsync(jobs);
         await jobs.AskAsync<RequestCancellation, CancellationAnswer>(EndpointNames.JobLifecycle, new RequestCancellation { JobId = held });
@@ -64,7 +69,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task A_settled_heartbeat_ends_what_an_earlier_epoch_left_and_the_worker_no_longer_has()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var adopted = await RunningAsync(jobs);
         var gone = await RunningAsync(jobs);
@@ -81,7 +86,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task A_silent_worker_loses_its_attempt_and_the_next_one_is_released_at_once()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var id = await RunningAsync(jobs);
         await ExpireAsync(jobs);
@@ -95,7 +100,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task An_attempt_after_one_that_never_had_a_process_begins_a_conversation_of_its_own()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var id = await RunningAsync(jobs);
         var failed = new RunFailed
@@ -114,7 +119,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task After_the_last_attempt_a_loss_ends_the_job_as_worker_lost()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var id = await jobs.SubmitAsync(EmbeddedJobs.Request() with { MaxAttempts = 1 });
         await jobs.ClaimAsync(id, 1, Worker);
@@ -126,7 +131,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task A_loss_while_a_cancel_is_open_ends_the_job_as_canceled()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var id = await RunningAsync(jobs);
         await jobs.AskAsync<RequestCancellation, CancellationAnswer>(EndpointNames.JobLifecycle, new RequestCancellation { JobId = id });
@@ -137,7 +142,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task An_ended_lease_is_never_renewed_neither_by_a_heartbeat_nor_by_a_claim()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var id = await RunningAsync(jobs);
         // Ended, and not yet swept.
@@ -155,7 +160,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task The_first_sweep_of_a_process_gives_every_lease_a_new_term_before_anything_is_judged()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         Guid id;
         await using (var killed = await new EmbeddedJobs(folder, clock).StartAsync())
         {
@@ -174,7 +179,7 @@ public sealed class LeaseSpecs
     [InlineData(-60)]
     public async Task A_clock_that_jumps_costs_no_attempt(int minutes)
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         var wall = new JumpingClock(clock);
         await using var jobs = await new EmbeddedJobs(folder, wall).StartAsync();
         var id = await RunningAsync(jobs);
@@ -189,7 +194,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task Two_sweepers_lose_an_attempt_once()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var id = await RunningAsync(jobs);
         var other = new LeaseSweeper(jobs.Get<ILeaseStore>(), jobs.Get<IStoreClock>(), jobs.Get<IOptions<LeaseOptions>>(), clock, NullLogger<LeaseSweeper>.Instance);
@@ -204,7 +209,7 @@ public sealed class LeaseSpecs
     [Fact]
     public async Task A_loss_that_was_not_heard_is_reported_again()
     {
-        using var folder = new TestFolder();
+        using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, clock).StartAsync();
         var id = await RunningAsync(jobs);
         await jobs.ReadAsync(db => db.Leases.ExecuteUpdateAsync(set => set.SetProperty(l => l.Lost, true).SetProperty(l => l.UntilMs, clock.GetUtcNow().AddSeconds(30).ToUnixTimeMilliseconds())));

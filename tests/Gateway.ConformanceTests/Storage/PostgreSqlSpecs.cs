@@ -1,0 +1,179 @@
+using System.Data.Common;
+using Gateway.ConformanceTests.Support;
+using Gateway.Jobs.Leases;
+using Gateway.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+using Xunit;
+
+namespace Gateway.ConformanceTests.Storage;
+
+/// <summary>What only a server can do to a gateway.</summary>
+public sealed class PostgreSqlSpecs
+{
+    [Fact]
+    public async Task Processes_that_start_together_on_an_empty_database_all_start()
+    {
+        using var store = new PostgreSqlStore(withTables: false);
+        var hosts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => new EmbeddedJobs(store, worker: false).StartAsync())));
+        foreach (var host in hosts)
+        {
+            await host.SubmitAsync();
+        }
+
+        Assert.Equal(4, await hosts[0].ReadAsync(db => db.Jobs.CountAsync()));
+        Assert.Empty(await hosts[0].ReadAsync(db => db.Database.GetPendingMigrationsAsync()));
+        foreach (var host in hosts)
+        {
+            await host.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task The_migrations_make_the_model()
+    {
+        using var store = new PostgreSqlStore();
+        await using var jobs = await new EmbeddedJobs(store, worker: false).StartAsync();
+        Assert.False(await jobs.ReadAsync(db => Task.FromResult(db.Database.HasPendingModelChanges())));
+    }
+
+    [Theory]
+    [InlineData("UPDATE \"Jobs\"")]
+    [InlineData("COMMIT")]
+    public async Task A_session_that_the_server_ends_in_the_middle_of_a_claim_costs_nothing(string when)
+    {
+        using var store = new PostgreSqlStore();
+        var killer = new SessionKiller(when);
+        await using var jobs = await new EmbeddedJobs(store, worker: false, configure: services => store.Intercept(services, killer)).StartAsync();
+        var id = await jobs.SubmitAsync();
+        killer.Strikes = 2;
+        var (granted, denied) = await jobs.ClaimAsync(id, 1, Guid.NewGuid());
+        Assert.NotNull(granted);
+        Assert.Null(denied);
+        Assert.Equal(0, killer.Strikes);
+        var job = await jobs.JobAsync(id);
+        Assert.Equal(("Running", 1, 1), (job.CurrentState, job.Attempt, job.CountedAttempts));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO \"Jobs\"")]
+    [InlineData("COMMIT")]
+    [InlineData("AFTER COMMIT")]
+    public async Task A_session_that_the_server_ends_in_the_middle_of_a_submit_stores_the_job_once(string when)
+    {
+        using var store = new PostgreSqlStore();
+        var killer = new SessionKiller(when);
+        await using var jobs = await new EmbeddedJobs(store, worker: false, configure: services => store.Intercept(services, killer)).StartAsync();
+        killer.Strikes = 1;
+        var id = await jobs.SubmitAsync();
+        Assert.Equal(0, killer.Strikes);
+        Assert.Equal(id, await jobs.ReadAsync(db => db.Jobs.Select(j => j.CorrelationId).SingleAsync()));
+        Assert.Equal(1, await jobs.ReadAsync(db => db.Set<Gateway.SagaPersistence.Outbox.OutboxRow>().CountAsync()));
+    }
+
+    [Fact]
+    public async Task Readers_find_new_sessions_when_the_server_has_ended_all()
+    {
+        using var store = new PostgreSqlStore();
+        await using var jobs = await new EmbeddedJobs(store, worker: false).StartAsync();
+        var id = await jobs.SubmitAsync();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => jobs.Reader.FindAsync(EmbeddedJobs.Alice, id, null, CancellationToken.None)));
+        var database = new NpgsqlConnectionStringBuilder(store.ConnectionString).Database;
+        PostgreSqlServer.Run($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'");
+        Assert.NotNull(await jobs.Reader.FindAsync(EmbeddedJobs.Alice, id, null, CancellationToken.None));
+        await jobs.SubmitAsync();
+    }
+
+    [Fact]
+    public async Task Leases_go_by_the_databases_clock_and_no_wall_clock_that_is_set_moves_it()
+    {
+        using var store = new PostgreSqlStore();
+        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(30));
+        await using var jobs = new EmbeddedJobs(store, worker: false, configure: services => services.AddSingleton<TimeProvider>(clock));
+        await jobs.StartAsync();
+        var leases = jobs.Get<IStoreClock>();
+        var first = leases.GetUtcNow();
+        Assert.InRange((first - TimeProvider.System.GetUtcNow()).Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(30));
+        clock.AdjustTime(clock.GetUtcNow().AddHours(1));
+        Assert.Equal(first, leases.GetUtcNow());
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(first.AddSeconds(5), leases.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_stops_the_start_with_words_and_without_the_password()
+    {
+        await using var jobs = new EmbeddedJobs(new Nowhere(), worker: false);
+        var problem = await Assert.ThrowsAsync<InvalidOperationException>(jobs.StartAsync);
+        Assert.Contains("Storage:StartTimeout", problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", problem.ToString(), StringComparison.Ordinal);
+    }
+
+    private sealed class Nowhere : ITestStore
+    {
+        public IEnumerable<KeyValuePair<string, string?>> Settings =>
+        [
+            new("Storage:Provider", "postgresql"),
+            new("Storage:StartTimeout", "00:00:00"),
+            new("Storage:PostgreSql:ConnectionString", "Host=127.0.0.1;Port=1;Database=gateway;Username=gateway;Password=hush"),
+        ];
+
+        public void Intercept(IServiceCollection services, IInterceptor interceptor) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+    }
+
+    /// <summary>Ends the session in which a statement is about to run, or whose transaction is about to be committed or has just been.</summary>
+    private sealed class SessionKiller(string when) : DbCommandInterceptor, IDbTransactionInterceptor
+    {
+        public int Strikes { get; set; }
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            if (command.CommandText.Contains(when, StringComparison.Ordinal))
+            {
+                Strike(command.Connection);
+            }
+
+            return ValueTask.FromResult(result);
+        }
+
+        public ValueTask<InterceptionResult> TransactionCommittingAsync(
+            DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+        {
+            if (when == "COMMIT")
+            {
+                Strike(transaction.Connection);
+            }
+
+            return ValueTask.FromResult(result);
+        }
+
+        // The commit succeeded, and its caller hears that it did not.
+        public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            if (when == "AFTER COMMIT" && Strikes > 0)
+            {
+                Strikes--;
+                throw new NpgsqlException("The connection was lost.", new IOException());
+            }
+
+            return Task.CompletedTask;
+        }
+
+        private void Strike(DbConnection? connection)
+        {
+            if (Strikes > 0)
+            {
+                Strikes--;
+                PostgreSqlServer.Run($"SELECT pg_terminate_backend({((NpgsqlConnection)connection!).ProcessID})");
+            }
+        }
+    }
+}
