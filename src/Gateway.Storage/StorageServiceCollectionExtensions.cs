@@ -45,6 +45,7 @@ public static class StorageServiceCollectionExtensions
     private static void AddDatabases(this IServiceCollection services)
     {
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
+        services.AddOptions<StorageChoice>().BindConfiguration(StorageOptions.Section);
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageKindValidator>();
         services.AddSingleton<JobChangeInterceptor>();
@@ -113,7 +114,7 @@ public static class StorageServiceCollectionExtensions
     private static string ConnectionTo(string file) =>
         new SqliteConnectionStringBuilder { DataSource = Path.GetFullPath(file), DefaultTimeout = 5 }.ToString();
 
-    private static StorageKind? KindOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<StorageOptions>>().Value.Kind;
+    private static StorageKind? KindOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<StorageChoice>>().Value.Kind;
 
     private static IServiceCollection AddStores(this IServiceCollection services) => services
         .AddSingleton<StoreRetry>()

@@ -29,6 +29,9 @@ internal sealed class InboxStatements
         delete = $"DELETE FROM {outbox} WHERE {outboxColumn(nameof(OutboxRow.Seq))} = @s";
     }
 
+    /// <summary>What is said, for a database that can only be asked whether it would understand.</summary>
+    internal IEnumerable<string> All => [insert, delete];
+
     public static InboxStatements For(DbContext db) => Cache.GetValue(db.Model, _ => new InboxStatements(db));
 
     /// <summary>False when this consumer has had this message.</summary>

@@ -9,6 +9,9 @@ namespace Gateway.Storage.Jobs;
 /// <summary>Turns a caller's filter into conditions on the rows.</summary>
 internal static class JobFilters
 {
+    // What no text holds, so that nothing is found across two of them.
+    private const string Between = "\u001f";
+
     /// <summary>The jobs that fit.</summary>
     public static IQueryable<Job> Apply(IQueryable<Job> jobs, JobFilter filter)
     {
@@ -50,23 +53,23 @@ internal static class JobFilters
             return jobs;
         }
 
-        var patterns = PatternsOf(filter.Text);
-#pragma warning disable CA1304, CA1311, CA1862 // Translated to SQL, where cultures are not.
-        return jobs.Where(j =>
-            patterns.Any(pattern => EF.Functions.Like(j.LabelsJson.ToLower(), pattern, @"\")
-                || EF.Functions.Like(j.RequestCorrelationId.ToLower(), pattern, @"\")
-                || (j.Model != null && EF.Functions.Like(j.Model.ToLower(), pattern, @"\"))
-                || EF.Functions.Like(j.PromptPreview.ToLower(), pattern, @"\")));
-#pragma warning restore CA1304, CA1311, CA1862
+        var (typed, small, capital) = PatternsOf(filter.Text);
+#pragma warning disable CA1304, CA1311 // Translated to SQL, where cultures are not.
+        return from job in jobs
+               let all = (job.LabelsJson + Between + job.RequestCorrelationId + Between + (job.Model ?? "") + Between + job.PromptPreview).ToLower()
+               where EF.Functions.Like(all, typed, @"\") || EF.Functions.Like(all, small, @"\") || EF.Functions.Like(all, capital, @"\")
+               select job;
+#pragma warning restore CA1304, CA1311
     }
 
     // SQLite's lower() knows ASCII alone: other letters are looked for as typed, as small and as capital ones.
-    private static List<string> PatternsOf(string text)
+    private static (string Typed, string Small, string Capital) PatternsOf(string text)
     {
         var escaped = text.Replace(@"\", @"\\", StringComparison.Ordinal)
             .Replace("%", @"\%", StringComparison.Ordinal)
-            .Replace("_", @"\_", StringComparison.Ordinal);
-        return [.. new[] { escaped, escaped.ToLowerInvariant(), escaped.ToUpperInvariant() }.Select(t => $"%{AsciiLower(t)}%").Distinct(StringComparer.Ordinal)];
+            .Replace("_", @"\_", StringComparison.Ordinal)
+            .Replace("[", @"\[", StringComparison.Ordinal);
+        return ($"%{AsciiLower(escaped)}%", $"%{AsciiLower(escaped.ToLowerInvariant())}%", $"%{AsciiLower(escaped.ToUpperInvariant())}%");
     }
 
     private static string AsciiLower(string text) => string.Create(text.Length, text, static (target, source) =>

@@ -16,10 +16,18 @@ public sealed class StorageOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The database that <see cref="Provider"/> names; null for a name that is none.</summary>
-    internal StorageKind? Kind => Enum.GetNames<StorageKind>().FirstOrDefault(name => name.Equals(Provider, StringComparison.OrdinalIgnoreCase)) is { } name
+    /// <summary>The database that a setting names; null for a name that is none.</summary>
+    internal static StorageKind? KindOf(string provider) => Enum.GetNames<StorageKind>().FirstOrDefault(name => name.Equals(provider, StringComparison.OrdinalIgnoreCase)) is { } name
         ? Enum.Parse<StorageKind>(name)
         : null;
+}
+
+/// <summary>The choice alone, from the same section: it can be read while another setting beside it is still to be found wrong.</summary>
+internal sealed class StorageChoice
+{
+    public string Provider { get; set; } = nameof(StorageKind.Sqlite);
+
+    public StorageKind? Kind => StorageOptions.KindOf(Provider);
 }
 
 /// <summary>Checks the attributes of <see cref="StorageOptions"/> at start.</summary>
@@ -29,7 +37,7 @@ internal sealed partial class StorageOptionsValidator : IValidateOptions<Storage
 /// <summary>Checks that <see cref="StorageOptions.Provider"/> names a database.</summary>
 internal sealed class StorageKindValidator : IValidateOptions<StorageOptions>
 {
-    public ValidateOptionsResult Validate(string? name, StorageOptions options) => options.Kind is null
+    public ValidateOptionsResult Validate(string? name, StorageOptions options) => StorageOptions.KindOf(options.Provider) is null
         ? ValidateOptionsResult.Fail($"Storage:Provider must be {string.Join(", ", Enum.GetNames<StorageKind>()[..^1])} or {Enum.GetNames<StorageKind>()[^1]}, not '{options.Provider}'.")
         : ValidateOptionsResult.Success;
 }

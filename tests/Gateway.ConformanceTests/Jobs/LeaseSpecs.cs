@@ -286,20 +286,4 @@ public abstract class LeaseSpecs(Databases databases)
         clock.Advance(Lease);
         await SweepAsync(jobs);
     }
-
-    /// <summary>A wall clock that can be set while the monotonic clock goes on.</summary>
-    private sealed class JumpingClock(FakeTimeProvider inner) : TimeProvider
-    {
-        private TimeSpan offset;
-
-        public override long TimestampFrequency => inner.TimestampFrequency;
-
-        public void Jump(TimeSpan by) => offset += by;
-
-        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + offset;
-
-        public override long GetTimestamp() => inner.GetTimestamp();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => inner.CreateTimer(callback, state, dueTime, period);
-    }
 }

@@ -1,6 +1,9 @@
 using System.Data.Common;
 using Gateway.ConformanceTests.Support;
+using Gateway.Contracts.Events;
+using Gateway.Contracts.Values;
 using Gateway.Jobs.Leases;
+using Gateway.Jobs.Output;
 using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -92,39 +95,56 @@ public sealed class PostgreSqlSpecs
     {
         using var store = new PostgreSqlStore();
         var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(30));
-        await using var jobs = new EmbeddedJobs(store, worker: false, configure: services => services.AddSingleton<TimeProvider>(clock));
+        var wall = new JumpingClock(clock);
+        await using var jobs = new EmbeddedJobs(store, worker: false, configure: services => services.AddSingleton<TimeProvider>(wall));
         await jobs.StartAsync();
         var leases = jobs.Get<IStoreClock>();
         var first = leases.GetUtcNow();
         Assert.InRange((first - TimeProvider.System.GetUtcNow()).Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(30));
-        clock.AdjustTime(clock.GetUtcNow().AddHours(1));
+        wall.Jump(TimeSpan.FromHours(1));
         Assert.Equal(first, leases.GetUtcNow());
         clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(first.AddSeconds(5), leases.GetUtcNow());
     }
 
     [Fact]
-    public async Task A_server_that_does_not_answer_stops_the_start_with_words_and_without_the_password()
+    public async Task A_sweep_waits_for_output_that_is_being_stored_under_the_lease()
     {
-        await using var jobs = new EmbeddedJobs(new Nowhere(), worker: false);
-        var problem = await Assert.ThrowsAsync<InvalidOperationException>(jobs.StartAsync);
-        Assert.Contains("Storage:StartTimeout", problem.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("hush", problem.ToString(), StringComparison.Ordinal);
+        using var store = new PostgreSqlStore();
+        var pause = new Pause("INSERT INTO \"OutputChunks\"");
+        await using var first = await new EmbeddedJobs(store, worker: false, configure: services => store.Intercept(services, pause)).StartAsync();
+        await using var second = await new EmbeddedJobs(store, worker: false).StartAsync();
+        var (id, worker) = (await first.SubmitAsync(), Guid.NewGuid());
+        Assert.NotNull((await first.ClaimAsync(id, 1, worker)).Granted);
+        var piece = new RunOutput { JobId = id, Attempt = 1, WorkerId = worker, Epoch = 1, Stream = OutputStream.Stdout, Offset = 0, Bytes = [1] };
+        var append = Task.Run(() => first.Get<IOutputStore>().AppendAsync(piece, CancellationToken.None));
+        await pause.Reached.Task.WaitAsync(EmbeddedJobs.Patience);
+        var sweep = Task.Run(() => second.Get<ILeaseStore>().SweepAsync(second.Clock.GetUtcNow().AddDays(1), CancellationToken.None));
+        await EmbeddedJobs.EventuallyAsync(() => second.ReadAsync(db => db.Database.SqlQueryRaw<bool>(
+            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') AS \"Value\"").SingleAsync()), "the sweep did not wait");
+        pause.Go.SetResult();
+        Assert.False((await append).Fenced);
+        Assert.Equal(1, await sweep);
+        Assert.True((await first.Get<IOutputStore>().AppendAsync(piece with { Offset = 1 }, CancellationToken.None)).Fenced);
     }
 
-    private sealed class Nowhere : ITestStore
+    /// <summary>Holds up the first statement that holds these words.</summary>
+    private sealed class Pause(string words) : DbCommandInterceptor
     {
-        public IEnumerable<KeyValuePair<string, string?>> Settings =>
-        [
-            new("Storage:Provider", "postgresql"),
-            new("Storage:StartTimeout", "00:00:00"),
-            new("Storage:PostgreSql:ConnectionString", "Host=127.0.0.1;Port=1;Database=gateway;Username=gateway;Password=hush"),
-        ];
+        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public void Intercept(IServiceCollection services, IInterceptor interceptor) => throw new NotSupportedException();
+        public TaskCompletionSource Go { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public void Dispose()
+        public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
         {
+            if (command.CommandText.Contains(words, StringComparison.Ordinal))
+            {
+                Reached.TrySetResult();
+                await Go.Task.WaitAsync(cancellationToken);
+            }
+
+            return result;
         }
     }
 

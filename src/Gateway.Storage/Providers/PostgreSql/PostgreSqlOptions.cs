@@ -20,7 +20,7 @@ public sealed class PostgreSqlOptions
 }
 
 /// <summary>Checks <see cref="PostgreSqlOptions"/> at start, when this is the database that was chosen.</summary>
-internal sealed class PostgreSqlOptionsValidator(IOptions<StorageOptions> storage) : IValidateOptions<PostgreSqlOptions>
+internal sealed class PostgreSqlOptionsValidator(IOptions<StorageChoice> storage) : IValidateOptions<PostgreSqlOptions>
 {
     public ValidateOptionsResult Validate(string? name, PostgreSqlOptions options)
     {

@@ -20,12 +20,26 @@ public sealed class SqlServerOptions
 }
 
 /// <summary>Checks <see cref="SqlServerOptions"/> at start, when this is the database that was chosen.</summary>
-internal sealed class SqlServerOptionsValidator(IOptions<StorageOptions> storage) : IValidateOptions<SqlServerOptions>
+internal sealed class SqlServerOptionsValidator(IOptions<StorageChoice> storage) : IValidateOptions<SqlServerOptions>
 {
     public ValidateOptionsResult Validate(string? name, SqlServerOptions options)
     {
-        var faults = storage.Value.Kind == StorageKind.SqlServer ? options.Connection.Faults(Missing) : [];
+        if (storage.Value.Kind != StorageKind.SqlServer)
+        {
+            return ValidateOptionsResult.Success;
+        }
+
+        IReadOnlyList<string> faults = [.. options.Connection.Faults(Missing), .. WithoutCultures()];
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    // The driver opens no connection in such a process. The gateway needs no cultures otherwise, and starts where their data is not installed.
+    private static IEnumerable<string> WithoutCultures()
+    {
+        if (AppContext.TryGetSwitch("System.Globalization.Invariant", out var isOn) && isOn)
+        {
+            yield return "Storage:Provider=SqlServer: its driver needs cultures, and this process runs without. Install libicu, and set System.Globalization.Invariant to false in the program's .runtimeconfig.json.";
+        }
     }
 
     private static IEnumerable<string> Missing(string text)

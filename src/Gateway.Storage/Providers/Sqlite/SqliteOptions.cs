@@ -26,7 +26,7 @@ public sealed class SqliteOptions
 internal sealed partial class SqliteAttributes : IValidateOptions<SqliteOptions>;
 
 /// <summary>Checks <see cref="SqliteOptions"/> at start, when this is the database that was chosen.</summary>
-internal sealed class SqliteOptionsValidator(IOptions<StorageOptions> storage) : IValidateOptions<SqliteOptions>
+internal sealed class SqliteOptionsValidator(IOptions<StorageChoice> storage) : IValidateOptions<SqliteOptions>
 {
     private readonly SqliteAttributes attributes = new();
 

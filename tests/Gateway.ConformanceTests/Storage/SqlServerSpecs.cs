@@ -1,0 +1,164 @@
+using Gateway.ConformanceTests.Support;
+using Gateway.Contracts.Events;
+using Gateway.Contracts.Values;
+using Gateway.Jobs.Leases;
+using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Output;
+using Gateway.Jobs.Reading;
+using Gateway.SagaPersistence.Inbox;
+using Gateway.SagaPersistence.Outbox;
+using Gateway.Storage;
+using Gateway.Storage.Model;
+using Gateway.Storage.Providers.PostgreSql;
+using Gateway.Storage.Providers.SqlServer;
+using Gateway.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
+using Xunit;
+
+namespace Gateway.ConformanceTests.Storage;
+
+/// <summary>SQL Server's statements are generated and parsed, not executed: no server can be had here.</summary>
+public sealed class SqlServerSpecs
+{
+    private static readonly Guid Worker = Guid.NewGuid();
+    private static readonly Guid JobId = Guid.NewGuid();
+
+    [Fact]
+    public void The_migrations_make_the_model_and_are_t_sql()
+    {
+        using var db = new SqlServerGatewayDb(new DbContextOptionsBuilder<SqlServerGatewayDb>().UseSqlServer("Server=nowhere").Options);
+        Assert.False(db.Database.HasPendingModelChanges());
+        var migrator = db.GetService<IMigrator>();
+        var plain = migrator.GenerateScript();
+        Assert.Contains("CREATE TABLE [Jobs]", plain, StringComparison.Ordinal);
+        Assert.Empty(FaultsOf(plain));
+        Assert.Empty(FaultsOf(migrator.GenerateScript(options: MigrationsSqlGenerationOptions.Idempotent)));
+    }
+
+    [Fact]
+    public void The_parser_refuses_what_is_not_t_sql()
+    {
+        using var db = new PostgreSqlGatewayDb(new DbContextOptionsBuilder<PostgreSqlGatewayDb>().UseNpgsql("Host=nowhere").Options);
+        Assert.NotEmpty(FaultsOf(db.GetService<IMigrator>().GenerateScript()));
+        Assert.NotEmpty(FaultsOf("INSERT INTO [Inbox] ([MessageId]) VALUES (@m) ON CONFLICT DO NOTHING"));
+    }
+
+    [Fact]
+    public async Task Everything_that_the_stores_say_is_t_sql()
+    {
+        using var server = new SilentSqlServer();
+        server.Answers.Add(("SELECT COUNT(*)", () => SilentSqlServer.Row(("c", 0))));
+        server.Answers.Add(("SELECT CASE", () => SilentSqlServer.Row(("c", false))));
+        server.Answers.Add(("FROM [RunLeases]", Lease));
+        await using var jobs = new EmbeddedJobs(server, worker: false, configure: services => server.Intercept(services, server));
+        foreach (var say in Everything(jobs))
+        {
+            // A save that counts rows hears of none, and a grant finds no request; by then they have said what they say.
+            var problem = await Record.ExceptionAsync(say);
+            Assert.True(problem is null or DbUpdateConcurrencyException || problem.Message.StartsWith("A job without its request", StringComparison.Ordinal), problem?.ToString());
+        }
+
+        var statements = server.Statements.Distinct().ToList();
+        string[] expected = ["INSERT INTO [Jobs]", "INSERT INTO [IdempotencyKeys]", "INSERT INTO [Outbox]", "UPDATE [Jobs]", "FROM [RunLeases]", "[RunLeases] WITH (UPDLOCK, ROWLOCK)", "INSERT INTO [OutputChunks]", "[Locks]", "[Workers]", "INSERT INTO [Events]", "LIKE", "[Inbox]", "INSERT INTO [Attempts]", "[Requests]", "[Progress]"];
+        Assert.Equal(expected, expected.Where(words => statements.Exists(statement => statement.Contains(words, StringComparison.Ordinal))));
+        Assert.All(statements, statement => Assert.Empty(FaultsOf(statement)));
+    }
+
+    [Fact]
+    public void What_is_said_past_ef_is_t_sql()
+    {
+        using var db = new SqlServerGatewayDb(new DbContextOptionsBuilder<SqlServerGatewayDb>().UseSqlServer("Server=nowhere").Options);
+        var provider = new SqlServerProvider();
+        foreach (var statement in InboxStatements.For(db).All.Append(provider.ClockStatement).Append(provider.LockLeaseStatement.Replace("{0}", "@p0", StringComparison.Ordinal)))
+        {
+            Assert.Empty(FaultsOf(statement));
+        }
+    }
+
+    private static IEnumerable<Func<Task>> Everything(EmbeddedJobs jobs)
+    {
+        var none = CancellationToken.None;
+        var queries = jobs.Get<IJobQueries>();
+        var filter = new JobFilter
+        {
+            Limit = 5,
+            Statuses = ["queued", "running"],
+            Cli = "claude",
+            SessionId = JobId,
+            CorrelationId = "c",
+            Labels = ["a"],
+            Text = "größe",
+            CreatedAfter = DateTimeOffset.UnixEpoch,
+            CreatedBefore = DateTimeOffset.MaxValue,
+            After = new JobCursor(1, JobId),
+        };
+        yield return () => jobs.SubmitAsync(EmbeddedJobs.Request(key: "k"));
+        yield return () => jobs.Get<Gateway.Jobs.Admission.IJobStore>().ReleaseAgainAsync(DateTimeOffset.MaxValue, JobChanges.NextRelease, none);
+        yield return () => queries.FindAsync(EmbeddedJobs.Alice, JobId, none);
+        yield return () => queries.ListAsync(EmbeddedJobs.Alice, filter, none);
+        yield return () => queries.ReadEventsAsync(JobId, new ProgressQuery(0, 10), none);
+        yield return () => queries.CountAheadAsync(new JobRecord(new Job { CorrelationId = JobId, Cli = "claude" }, 0, 0, 0, "queued", null), DateTimeOffset.UnixEpoch, none);
+        yield return () => queries.FindAttemptAsync(JobId, 1, none);
+        yield return () => queries.ReadStoredBytesAsync(JobId, 1, none);
+        yield return () => queries.FindRequestAsync(EmbeddedJobs.Alice, JobId, none);
+        yield return () => queries.ReadFiguresAsync(EmbeddedJobs.Alice, none);
+        yield return () => jobs.Get<IOutputStore>().ReadAsync(JobId, 1, OutputStream.Stdout, 0, 100, none);
+        yield return () => jobs.Get<IOutputStore>().AppendAsync(new RunOutput { JobId = JobId, Attempt = 1, WorkerId = Worker, Epoch = 1, Stream = OutputStream.Stdout, Offset = 0, Bytes = [1] }, none);
+        var beat = new WorkerHeartbeat { WorkerId = Worker, Epoch = 1, WorkerName = "w", SentAt = DateTimeOffset.UnixEpoch, Slots = 1, Runs = [new RunKey(JobId, 1), new RunKey(Guid.NewGuid(), 1)], Settled = true };
+        yield return () => jobs.Get<ILeaseStore>().RenewAsync(beat, DateTimeOffset.UnixEpoch, TimeSpan.FromMinutes(1), none);
+        yield return () => jobs.Get<ILeaseStore>().SweepAsync(DateTimeOffset.MaxValue, none);
+        yield return () => jobs.Get<ILeaseStore>().ExtendAllAsync(DateTimeOffset.MaxValue, none);
+        foreach (var step in Lifecycle())
+        {
+            yield return () => InScopeAsync(jobs, step);
+        }
+    }
+
+    // What a message of the lifecycle does to the rows, without the bus.
+    private static IEnumerable<Func<GatewayDb, IJobLedger, Job, Task>> Lifecycle()
+    {
+        var none = CancellationToken.None;
+        yield return (_, ledger, job) => ledger.ReadGrantAsync(job, none);
+        yield return (_, ledger, job) => ledger.HoldLeaseAsync(job, DateTimeOffset.UnixEpoch, none);
+        yield return (_, ledger, job) => ledger.RenewLeaseAsync(job, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, none);
+        yield return (_, ledger, job) => ledger.EndLeaseAsync(job.CorrelationId, none);
+        yield return (_, ledger, job) => ledger.AppendEventAsync(job, LifecycleEvent.Accepted, none);
+        yield return (_, ledger, job) => ledger.RecordAttemptAsync(job, Reports.Result, null, none);
+        yield return (db, _, job) =>
+        {
+            db.Attach(job);
+            job.CurrentState = "Running";
+            return Task.CompletedTask;
+        };
+        yield return (db, _, _) => db.Jobs.FirstOrDefaultAsync(j => j.CorrelationId == JobId);
+        yield return (db, _, _) => db.Locks.Where(l => l.Name == LockRow.Admission).ExecuteUpdateAsync(set => set.SetProperty(l => l.Taken, l => l.Taken + 1));
+        yield return (db, _, _) => db.Set<InboxRow>().Where(r => r.ReceivedMs <= 5).ExecuteDeleteAsync();
+        var numbers = new List<long> { 1, 2 };
+        yield return (db, _, _) => db.Set<OutboxRow>().Where(r => numbers.Contains(r.Seq) && r.LockedUntilMs < 5 && r.DeadReason == null).ExecuteUpdateAsync(set => set.SetProperty(r => r.LockedUntilMs, 9).SetProperty(r => r.Owner, Worker));
+        yield return (db, _, _) => db.Set<OutboxRow>().Where(r => numbers.Contains(r.Seq)).ExecuteDeleteAsync();
+        yield return (db, _, _) => db.Set<OutboxRow>().AsNoTracking().Where(r => r.LockedUntilMs < 5 && r.DueMs <= 5 && r.DeadReason == null).OrderBy(r => r.Seq).Take(5).ToListAsync();
+    }
+
+    private static async Task InScopeAsync(EmbeddedJobs jobs, Func<GatewayDb, IJobLedger, Job, Task> step)
+    {
+        await using var scope = jobs.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
+        var job = new Job { CorrelationId = JobId, CurrentState = "Queued", Tenant = "t", Grant = "g", Cli = "claude", RequestCorrelationId = "c", Attempt = 2, WorkerId = Worker };
+        await step(db, scope.ServiceProvider.GetRequiredService<IJobLedger>(), job);
+        await db.SaveChangesAsync();
+    }
+
+    private static System.Data.DataTable Lease() =>
+        SilentSqlServer.Row(("JobId", JobId), ("Attempt", 1), ("Epoch", 1L), ("Lost", false), ("UntilMs", long.MaxValue), ("WorkerId", Worker));
+
+    private static List<string> FaultsOf(string text)
+    {
+        using var reader = new StringReader(text);
+        new TSql160Parser(initialQuotedIdentifiers: true).Parse(reader, out var errors);
+        return [.. errors.Select(error => $"{error.Message} in: {text}")];
+    }
+}
