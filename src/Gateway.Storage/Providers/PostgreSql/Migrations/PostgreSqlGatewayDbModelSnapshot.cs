@@ -312,6 +312,10 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.Property<string>("StructuredOutputJson")
                         .HasColumnType("text");
 
+                    b.Property<string>("WarningsJson")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
                     b.Property<Guid?>("WorkerId")
                         .HasColumnType("uuid");
 

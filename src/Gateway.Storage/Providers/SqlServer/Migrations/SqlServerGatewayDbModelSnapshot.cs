@@ -337,6 +337,11 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         .HasColumnType("nvarchar(max)")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<string>("WarningsJson")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
                     b.Property<Guid?>("WorkerId")
                         .HasColumnType("uniqueidentifier");
 

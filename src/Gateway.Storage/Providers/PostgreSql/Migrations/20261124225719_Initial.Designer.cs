@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Gateway.Storage.Providers.PostgreSql.Migrations
 {
     [DbContext(typeof(PostgreSqlGatewayDb))]
-    [Migration("20261124222457_Initial")]
+    [Migration("20261124225719_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -314,6 +314,10 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.Property<string>("StructuredOutputJson")
                         .HasColumnType("text");
+
+                    b.Property<string>("WarningsJson")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
 
                     b.Property<Guid?>("WorkerId")
                         .HasColumnType("uuid");

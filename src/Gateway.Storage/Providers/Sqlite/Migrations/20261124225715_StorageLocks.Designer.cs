@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Gateway.Storage.Providers.Sqlite.Migrations
 {
     [DbContext(typeof(SqliteGatewayDb))]
-    [Migration("20261124222444_StorageLocks")]
+    [Migration("20261124225715_StorageLocks")]
     partial class StorageLocks
     {
         /// <inheritdoc />
@@ -306,6 +306,10 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("StructuredOutputJson")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WarningsJson")
+                        .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
                     b.Property<Guid?>("WorkerId")

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Gateway.Storage.Providers.SqlServer.Migrations
 {
     [DbContext(typeof(SqlServerGatewayDb))]
-    [Migration("20261124222513_Initial")]
+    [Migration("20261124225722_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -338,6 +338,11 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.Property<string>("StructuredOutputJson")
                         .HasColumnType("nvarchar(max)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("WarningsJson")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<Guid?>("WorkerId")

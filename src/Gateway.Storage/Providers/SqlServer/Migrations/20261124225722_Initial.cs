@@ -27,6 +27,7 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     AnswerIsError = table.Column<bool>(type: "bit", nullable: false),
                     OutputTruncated = table.Column<bool>(type: "bit", nullable: false),
                     StructuredOutputJson = table.Column<string>(type: "nvarchar(max)", nullable: true, collation: "Latin1_General_100_BIN2"),
+                    WarningsJson = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true, collation: "Latin1_General_100_BIN2"),
                     CostUsd = table.Column<decimal>(type: "decimal(18,6)", precision: 18, scale: 6, nullable: true),
                     StreamsJson = table.Column<string>(type: "nvarchar(max)", nullable: false, collation: "Latin1_General_100_BIN2")
                 },

@@ -28,6 +28,7 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     AnswerIsError = table.Column<bool>(type: "boolean", nullable: false),
                     OutputTruncated = table.Column<bool>(type: "boolean", nullable: false),
                     StructuredOutputJson = table.Column<string>(type: "text", nullable: true),
+                    WarningsJson = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: true),
                     CostUsd = table.Column<decimal>(type: "numeric(18,6)", precision: 18, scale: 6, nullable: true),
                     StreamsJson = table.Column<string>(type: "text", nullable: false)
                 },
