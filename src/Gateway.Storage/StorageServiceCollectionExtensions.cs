@@ -16,7 +16,9 @@ using Gateway.Storage.Providers.Sqlite;
 using Gateway.Storage.Providers.SqlServer;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 #pragma warning disable IDE0130 // Registration stands where every host looks for it (STYLE 16).
@@ -94,6 +96,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<PostgreSqlOptions>, PostgreSqlOptionsValidator>();
         return services.AddPooledDbContextFactory<PostgreSqlGatewayDb>((provider, options) => options
             .UseNpgsql(provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value.Connection.Read())
+            .UseServerManners()
             .UseGatewayInterceptors(provider));
     }
 
@@ -103,8 +106,13 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<SqlServerOptions>, SqlServerOptionsValidator>();
         return services.AddPooledDbContextFactory<SqlServerGatewayDb>((provider, options) => options
             .UseSqlServer(provider.GetRequiredService<IOptions<SqlServerOptions>>().Value.Connection.Read())
+            .UseServerManners()
             .UseGatewayInterceptors(provider));
     }
+
+    // A statement that fails is told by whoever asked for it: a conflict that comes again is no error, nor is the look for tables of a new database.
+    private static DbContextOptionsBuilder UseServerManners(this DbContextOptionsBuilder options) =>
+        options.ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug)));
 
     private static void UseGatewayInterceptors(this DbContextOptionsBuilder options, IServiceProvider provider) => options
         .AddInterceptors(provider.GetRequiredService<JobChangeInterceptor>())
