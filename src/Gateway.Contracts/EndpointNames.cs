@@ -31,7 +31,20 @@ public static class EndpointNames
     /// <param name="workerId">The worker.</param>
     public static string Worker(Guid workerId) => $"gateway-worker-{workerId:n}";
 
+    /// <summary>The queue to which one process is answered; it goes with the process.</summary>
+    /// <param name="role">What the process is, such as <c>worker</c>.</param>
+    /// <param name="process">Anything that no other process has.</param>
+    public static string Reply(string role, Guid process) => $"gateway-reply-{role}-{process:n}";
+
+    /// <summary>The queue through which one API process hears of changed jobs; it goes with the process.</summary>
+    /// <param name="process">Anything that no other process has.</param>
+    public static string Changes(Guid process) => $"gateway-changes-{process:n}";
+
     /// <summary>Address of a queue, for sending.</summary>
-    /// <param name="name">One of the names above.</param>
+    /// <param name="name">One of the names above that stays.</param>
     public static Uri Address(string name) => new($"exchange:{name}");
+
+    /// <summary>Address of the queue of one worker: like the queue, its exchange goes with the worker.</summary>
+    /// <param name="workerId">The worker.</param>
+    public static Uri WorkerAddress(Guid workerId) => new($"exchange:{Worker(workerId)}?temporary=true");
 }

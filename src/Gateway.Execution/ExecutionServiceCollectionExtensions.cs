@@ -18,6 +18,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Puts the worker into a host.</summary>
 public static class ExecutionServiceCollectionExtensions
 {
+    /// <summary>Claims under way at the same time in memory; each has a slot before it asks.</summary>
+    private const int Claims = 4;
+
     /// <summary>Adds everything that takes and guards runs. Call it after <c>AddMassTransit</c>, so that the bus stops last.</summary>
     /// <param name="services">Services of the host.</param>
     public static IServiceCollection AddGatewayExecution(this IServiceCollection services) => services
@@ -52,6 +55,11 @@ public static class ExecutionServiceCollectionExtensions
             {
                 endpoint.ConfigureConsumeTopology = false;
                 configure?.Invoke(endpoint);
+
+                // With a broker one: what waits here for a slot cannot be taken by another worker, and each message given back counts as a delivery.
+                var atOnce = pauseWhenFull ? 1 : Claims;
+                endpoint.PrefetchCount = atOnce;
+                endpoint.ConcurrentMessageLimit = atOnce;
                 if (pauseWhenFull)
                 {
                     endpoint.ConnectReceiveEndpointObserver(context.GetRequiredService<EndpointPauser>());
@@ -92,6 +100,7 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<WorkerStatus>();
         services.AddSingleton<RunTable>();
         services.AddSingleton<RunNotes>();
+        services.TryAddSingleton(provider => new HeartbeatBus(provider.GetRequiredService<IBus>()));
         services.AddSingleton<ControlPlane>();
         services.AddSingleton<EndpointPauser>();
         services.AddSingleton<RunSupervisor>();
@@ -101,6 +110,7 @@ public static class ExecutionServiceCollectionExtensions
         services.AddHostedService(provider => provider.GetRequiredService<RunnerConnection>());
         services.AddHostedService<HeartbeatService>();
         services.AddHostedService<EndedJobsService>();
+        services.AddHostedService<DrainService>();
         services.AddHostedService<ProgramPagesService>();
         return services;
     }

@@ -16,7 +16,7 @@ internal static class ExecutionTelemetry
     /// <summary>Counter of runs that ended, with <see cref="VerdictTag"/> and <see cref="FailureTag"/>.</summary>
     public const string RunsEnded = "gateway.runs.ended";
 
-    /// <summary>Tag: completed, failed, canceled or lost.</summary>
+    /// <summary>Tag: completed, failed, canceled, interrupted or lost.</summary>
     public const string VerdictTag = "gateway.run.verdict";
 
     /// <summary>Tag: a word of <c>failure.kind</c>.</summary>

@@ -5,6 +5,7 @@ using Gateway.Contracts.Events;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
+using Gateway.Jobs.Reading;
 using MassTransit;
 
 namespace Gateway.Jobs;
@@ -30,32 +31,62 @@ public static class JobEndpoints
     /// <param name="bus">The bus.</param>
     /// <param name="context">The bus registration.</param>
     /// <param name="useTransactions">Puts one transaction around each message; its second argument says whether duplicates are remembered.</param>
+    /// <param name="configure">What the transport adds to each endpoint, such as the kind of queue.</param>
     public static void ConfigureJobEndpoints<TEndpoint>(
-        this IReceiveConfigurator<TEndpoint> bus, IRegistrationContext context, Action<IReceiveEndpointConfigurator, bool> useTransactions)
+        this IReceiveConfigurator<TEndpoint> bus,
+        IRegistrationContext context,
+        Action<IReceiveEndpointConfigurator, bool> useTransactions,
+        Action<IReceiveEndpointConfigurator>? configure = null)
         where TEndpoint : IReceiveEndpointConfigurator
     {
-        // A claim that comes twice is granted twice to the same worker: it must be answered again, so it is not remembered.
-        bus.ReceiveEndpoint(EndpointNames.Claim, endpoint => ConfigureSaga(endpoint, context, useTransactions, inbox: false));
-        bus.ReceiveEndpoint(EndpointNames.JobLifecycle, endpoint => ConfigureSaga(endpoint, context, useTransactions, inbox: true));
+        bus.ReceiveEndpoint(EndpointNames.Claim, endpoint =>
+        {
+            Configure(endpoint, configure);
+            ForgetFaults(endpoint);
+
+            // A claim that comes twice is granted twice to the same worker: it must be answered again, so it is not remembered.
+            useTransactions(endpoint, false);
+            ConfigureSaga(endpoint, context);
+        });
+        bus.ReceiveEndpoint(EndpointNames.JobLifecycle, endpoint =>
+        {
+            Configure(endpoint, configure);
+            useTransactions(endpoint, true);
+            ConfigureSaga(endpoint, context);
+        });
         bus.ReceiveEndpoint(EndpointNames.RunOutput, endpoint =>
         {
-            Configure(endpoint);
+            Configure(endpoint, configure);
             ForgetFaults(endpoint);
             endpoint.ConfigureConsumer<RunOutputConsumer>(context);
         });
         bus.ReceiveEndpoint(EndpointNames.Heartbeat, endpoint =>
         {
-            Configure(endpoint);
+            Configure(endpoint, configure);
             ForgetFaults(endpoint);
             endpoint.ConfigureConsumer<HeartbeatConsumer>(context);
             endpoint.ConfigureConsumer<EndedJobsConsumer>(context);
         });
     }
 
-    private static void ConfigureSaga(IReceiveEndpointConfigurator endpoint, IRegistrationContext context, Action<IReceiveEndpointConfigurator, bool> useTransactions, bool inbox)
+    /// <summary>Registers who hears of changes that other processes have committed.</summary>
+    /// <param name="bus">The bus registration.</param>
+    public static void AddGatewayChanges(this IBusRegistrationConfigurator bus) =>
+        bus.AddConsumer<JobChangedConsumer>().ExcludeFromConfigureEndpoints();
+
+    /// <summary>Declares this process's own queue of changes; it goes with the process.</summary>
+    /// <param name="bus">The bus.</param>
+    /// <param name="context">The bus registration.</param>
+    public static void ConfigureChangesEndpoint<TEndpoint>(this IReceiveConfigurator<TEndpoint> bus, IRegistrationContext context)
+        where TEndpoint : IReceiveEndpointConfigurator =>
+        bus.ReceiveEndpoint(new ChangesEndpoint(), DefaultEndpointNameFormatter.Instance, endpoint =>
+        {
+            ForgetFaults(endpoint);
+            endpoint.ConfigureConsumer<JobChangedConsumer>(context);
+        });
+
+    private static void ConfigureSaga(IReceiveEndpointConfigurator endpoint, IRegistrationContext context)
     {
-        Configure(endpoint);
-        useTransactions(endpoint, inbox);
         endpoint.ConfigureSaga<Job>(context, saga =>
         {
             // One message of a job at a time in this process; between processes the row's version decides.
@@ -65,14 +96,16 @@ public static class JobEndpoints
             saga.Message<RunCompleted>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
             saga.Message<RunFailed>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
             saga.Message<RunCanceled>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<RunInterrupted>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
             saga.Message<AttemptLost>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
             saga.Message<RequestCancellation>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
         });
     }
 
-    private static void Configure(IReceiveEndpointConfigurator endpoint)
+    private static void Configure(IReceiveEndpointConfigurator endpoint, Action<IReceiveEndpointConfigurator>? configure)
     {
         endpoint.ConfigureConsumeTopology = false;
+        configure?.Invoke(endpoint);
         endpoint.PrefetchCount = Concurrency;
         endpoint.ConcurrentMessageLimit = Concurrency;
         endpoint.UseMessageRetry(retry =>

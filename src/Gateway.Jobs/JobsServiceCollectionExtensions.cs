@@ -21,6 +21,10 @@ public static class JobsServiceCollectionExtensions
         return services.AddAdmission().AddReading().AddLeases().AddDispatch();
     }
 
+    /// <summary>Tells other API processes what this one has committed. Only where there are others; after the bus.</summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddGatewayChangeBroadcast(this IServiceCollection services) => services.AddHostedService<ChangeBroadcast>();
+
     private static IServiceCollection AddAdmission(this IServiceCollection services)
     {
         services.AddOptions<JobsOptions>().BindConfiguration(JobsOptions.Section).ValidateOnStart();

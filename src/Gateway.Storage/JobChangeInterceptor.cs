@@ -42,7 +42,7 @@ internal sealed class JobChangeInterceptor(JobSignals signals) : DbTransactionIn
     {
         foreach (var change in (eventData.Context as GatewayDb)?.TakeChanges() ?? [])
         {
-            signals.Notify(change);
+            signals.Announce(change);
         }
     }
 }

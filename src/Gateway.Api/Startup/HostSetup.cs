@@ -1,9 +1,10 @@
 using Gateway.Api.Auth;
+using Gateway.Hosting.Startup;
 using Gateway.Storage;
 
 namespace Gateway.Api.Startup;
 
-/// <summary>The host's own manners: where it listens, how it logs, what it says at start, when it is ready.</summary>
+/// <summary>The host's own manners: where it listens, what it says at start, when it is ready.</summary>
 internal static class HostSetup
 {
     /// <summary>Where a gateway listens when nobody says otherwise: loopback only.</summary>
@@ -11,36 +12,12 @@ internal static class HostSetup
 
     private const string EndpointFile = "endpoint";
 
-    private static volatile bool listening;
-
     /// <summary>Listens on loopback unless <c>--urls</c> or <c>ASPNETCORE_URLS</c> say otherwise.</summary>
     public static void AddGatewayListener(this WebApplicationBuilder builder)
     {
         if (string.IsNullOrEmpty(builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)))
         {
             builder.WebHost.UseUrls(DefaultUrl);
-        }
-    }
-
-    /// <summary>One line an entry on standard error; the gateway's own words in full, those of its parts from warnings on.</summary>
-    public static void AddGatewayConsole(this ILoggingBuilder logging)
-    {
-        logging.ClearProviders();
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Default;
-        });
-        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.AddFilter(null, LogLevel.Warning);
-        logging.AddFilter("Gateway", LogLevel.Information);
-
-        // What goes wrong before the gateway listens is told in words by StartFaults; the same as a stack would bury them.
-        foreach (var told in (string[])["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"])
-        {
-            logging.AddFilter(told, level => listening && level >= LogLevel.Warning);
         }
     }
 
@@ -57,7 +34,7 @@ internal static class HostSetup
         var file = Path.Combine(folder, EndpointFile);
         app.Lifetime.ApplicationStarted.Register(() =>
         {
-            listening = true;
+            ConsoleLog.HasStarted();
             var url = app.Urls.First() + "/mcp";
             File.WriteAllText(file, url + "\n");
             Console.Out.WriteLine($"Gateway listens at {url}");

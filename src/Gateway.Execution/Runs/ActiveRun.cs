@@ -52,6 +52,18 @@ internal sealed class ActiveRun(RunKey key) : IDisposable
         }
     }
 
+    /// <summary>The runner that has it; null while it is not there yet.</summary>
+    public IRunner? Runner
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _runner;
+            }
+        }
+    }
+
     /// <summary>The runner has it.</summary>
     /// <param name="runner">The runner.</param>
     /// <returns>True when a cancel came before: it is to be stopped now.</returns>

@@ -12,13 +12,16 @@ namespace Gateway.Execution.Runs;
 /// Everything that a worker says to the control plane. Goes straight to the bus: answers are the back-pressure, and the
 /// spool is the store, so no outbox is needed. Safe for use by many threads.
 /// </summary>
-internal sealed partial class ControlPlane(IBus bus, IOptions<WorkerOptions> options, TimeProvider clock, ILogger<ControlPlane> logger)
+internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IOptions<WorkerOptions> options, TimeProvider clock, ILogger<ControlPlane> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly IClientFactory _clients =
         bus.CreateClientFactory(RequestTimeout.After(ms: (int)options.Value.AnswerTimeout.TotalMilliseconds));
+
+    private readonly IClientFactory _heartbeatClients =
+        heartbeats.Bus.CreateClientFactory(RequestTimeout.After(ms: (int)options.Value.AnswerTimeout.TotalMilliseconds));
 
     /// <summary>Asks for an attempt, once.</summary>
     /// <returns>The grant; null when it was denied.</returns>
@@ -56,19 +59,22 @@ internal sealed partial class ControlPlane(IBus bus, IOptions<WorkerOptions> opt
 
     /// <summary>Sends a piece of output until it is answered.</summary>
     public Task<RunReceipt> SendOutputAsync(RunOutput output, CancellationToken cancellationToken) =>
-        AskAsync<RunOutput, RunReceipt>(EndpointNames.RunOutput, output, new RunKey(output.JobId, output.Attempt), cancellationToken);
+        AskAsync<RunOutput, RunReceipt>(EndpointNames.RunOutput, output, new RunKey(output.JobId, output.Attempt), expires: true, cancellationToken);
 
     /// <summary>Sends how a run ended until it is answered; whether it was stored is in the answer.</summary>
-    /// <typeparam name="T"><see cref="RunCompleted"/>, <see cref="RunFailed"/>, <see cref="RunCanceled"/> or <see cref="AttemptLost"/>.</typeparam>
+    /// <typeparam name="T"><see cref="RunCompleted"/>, <see cref="RunFailed"/>, <see cref="RunCanceled"/>, <see cref="RunInterrupted"/> or <see cref="AttemptLost"/>.</typeparam>
     public Task<RunReceipt> SendOutcomeAsync<T>(RunKey key, T outcome, CancellationToken cancellationToken)
-        where T : class => AskAsync<T, RunReceipt>(EndpointNames.JobLifecycle, outcome, key, cancellationToken);
+        where T : class => AskAsync<T, RunReceipt>(EndpointNames.JobLifecycle, outcome, key, expires: false, cancellationToken);
 
     /// <summary>Sends a heartbeat, once.</summary>
     /// <exception cref="RequestTimeoutException">Nobody answered.</exception>
+    /// <exception cref="OperationCanceledException">The broker did not take it in time; the next one says more than this.</exception>
     public async Task<HeartbeatAnswer> SendHeartbeatAsync(WorkerHeartbeat heartbeat, CancellationToken cancellationToken)
     {
-        var client = _clients.CreateRequestClient<WorkerHeartbeat>(EndpointNames.Address(EndpointNames.Heartbeat));
-        return (await client.GetResponse<HeartbeatAnswer>(heartbeat, cancellationToken)).Message;
+        using var limit = new CancellationTokenSource(options.Value.AnswerTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        var client = _heartbeatClients.CreateRequestClient<WorkerHeartbeat>(EndpointNames.Address(EndpointNames.Heartbeat));
+        return (await client.GetResponse<HeartbeatAnswer>(heartbeat, context => context.UseExecute(send => send.Durable = false), either.Token)).Message;
     }
 
     /// <summary>Asks which jobs have ended, once.</summary>
@@ -88,7 +94,7 @@ internal sealed partial class ControlPlane(IBus bus, IOptions<WorkerOptions> opt
         return Task.Delay(pause < LongestPause ? pause : LongestPause, clock, cancellationToken);
     }
 
-    private async Task<TAnswer> AskAsync<TMessage, TAnswer>(string name, TMessage message, RunKey key, CancellationToken cancellationToken)
+    private async Task<TAnswer> AskAsync<TMessage, TAnswer>(string name, TMessage message, RunKey key, bool expires, CancellationToken cancellationToken)
         where TMessage : class
         where TAnswer : class
     {
@@ -97,7 +103,8 @@ internal sealed partial class ControlPlane(IBus bus, IOptions<WorkerOptions> opt
         {
             try
             {
-                return (await client.GetResponse<TAnswer>(message, cancellationToken)).Message;
+                // What must not be lost does not expire in a queue either: the broker would set it aside as an error.
+                return (await client.GetResponse<TAnswer>(message, context => context.UseExecute(send => send.TimeToLive = expires ? send.TimeToLive : null), cancellationToken)).Message;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {

@@ -16,7 +16,9 @@ internal sealed partial class EndpointPauser : IReceiveEndpointObserver
     private readonly SlotGate _slots;
     private readonly TimeProvider _clock;
     private readonly ILogger<EndpointPauser> _logger;
+    private Task _settling = Task.CompletedTask;
     private bool _working;
+    private volatile bool _closed;
 
     /// <summary>Makes one.</summary>
     public EndpointPauser(RunTable table, TimeProvider clock, ILogger<EndpointPauser> logger)
@@ -29,6 +31,17 @@ internal sealed partial class EndpointPauser : IReceiveEndpointObserver
 
     /// <summary>Whether commands are not taken at the moment.</summary>
     public bool IsPaused { get; private set; }
+
+    /// <summary>Takes no more commands, for good; those under way are done or given back when it returns.</summary>
+    public Task CloseAsync()
+    {
+        _closed = true;
+        Poke();
+        lock (_gate)
+        {
+            return _settling;
+        }
+    }
 
     /// <inheritdoc/>
     public Task Ready(ReceiveEndpointReady ready)
@@ -54,7 +67,7 @@ internal sealed partial class EndpointPauser : IReceiveEndpointObserver
     /// <inheritdoc/>
     public Task Faulted(ReceiveEndpointFaulted faulted) => Task.CompletedTask;
 
-    private bool IsFull => _slots.Taken >= _slots.Slots;
+    private bool IsFull => _closed || _slots.Taken >= _slots.Slots;
 
     private void Poke()
     {
@@ -66,17 +79,17 @@ internal sealed partial class EndpointPauser : IReceiveEndpointObserver
             }
 
             _working = true;
-        }
 
-        // Never awaited by who gave the sign: that may be the consumer whose end a stop waits for.
-        _ = Task.Run(SettleAsync);
+            // Never awaited by who gave the sign: that may be the consumer whose end a stop waits for.
+            _settling = Task.Run(SettleAsync);
+        }
     }
 
     private async Task SettleAsync()
     {
         while (true)
         {
-            if (IsFull && !IsPaused)
+            if (IsFull && !IsPaused && !_closed)
             {
                 await Task.Delay(FullFor, _clock, CancellationToken.None);
             }

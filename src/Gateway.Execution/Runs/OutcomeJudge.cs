@@ -12,9 +12,11 @@ internal static class OutcomeJudge
     /// <param name="report">What the CLI said.</param>
     /// <param name="note">What is known of the run.</param>
     /// <param name="cancelAsked">Somebody wanted it stopped.</param>
-    public static RunVerdict Judge(RunEnd end, AgentReport report, RunNote note, bool cancelAsked) => end.Reason switch
+    /// <param name="interrupted">It was stopped because the worker goes.</param>
+    public static RunVerdict Judge(RunEnd end, AgentReport report, RunNote note, bool cancelAsked, bool interrupted) => end.Reason switch
     {
         RunEndReason.Exited => ByItself(end, report, note),
+        RunEndReason.Stopped when interrupted && !cancelAsked => new RunVerdict { Kind = RunVerdictKind.Interrupted, ExitCode = end.ExitCode },
         RunEndReason.Stopped or RunEndReason.Lost or RunEndReason.Deadline =>
             new RunVerdict { Kind = cancelAsked ? RunVerdictKind.Canceled : RunVerdictKind.Lost, ExitCode = end.ExitCode },
         RunEndReason.Timeout => Failed(124, FailureKinds.Timeout, Text($"The run took longer than timeoutMs allows ({note.Timeout.TotalSeconds:0} s). Ask again with more time, or with a smaller task.")),

@@ -9,22 +9,14 @@ namespace Gateway.Execution.Runs;
 /// </summary>
 internal sealed class RunClaudeConsumerDefinition : ConsumerDefinition<RunClaudeConsumer>
 {
-    /// <summary>Claims under way at the same time; each has a slot before it asks.</summary>
-    private const int Claims = 4;
-
     /// <inheritdoc/>
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator,
         IConsumerConfigurator<RunClaudeConsumer> consumerConfigurator,
-        IRegistrationContext context)
-    {
-        endpointConfigurator.PrefetchCount = Claims;
-        endpointConfigurator.ConcurrentMessageLimit = Claims;
-        endpointConfigurator.UseMessageRetry(retry =>
+        IRegistrationContext context) => endpointConfigurator.UseMessageRetry(retry =>
         {
             retry.Handle<RequestException>();
             retry.Handle<RunnerException>();
             retry.Interval(RunClaudeConsumer.Repetitions, RunClaudeConsumer.BetweenTries);
         });
-    }
 }

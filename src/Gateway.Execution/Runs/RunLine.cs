@@ -45,6 +45,8 @@ internal sealed class RunLine(ControlPlane control, ActiveRun run, Guid workerId
                 run.Key, new RunFailed { JobId = job, Attempt = attempt, WorkerId = workerId, Epoch = epoch, Failure = failure, Result = result }, cancellationToken),
             { Kind: RunVerdictKind.Canceled } => control.SendOutcomeAsync(
                 run.Key, new RunCanceled { JobId = job, Attempt = attempt, WorkerId = workerId, Epoch = epoch, Result = result }, cancellationToken),
+            { Kind: RunVerdictKind.Interrupted } => control.SendOutcomeAsync(
+                run.Key, new RunInterrupted { JobId = job, Attempt = attempt, WorkerId = workerId, Epoch = epoch, Result = result }, cancellationToken),
             _ => control.SendOutcomeAsync(
                 run.Key, new AttemptLost { JobId = job, Attempt = attempt, WorkerId = workerId, Epoch = epoch, Cause = "runner" }, cancellationToken),
         });

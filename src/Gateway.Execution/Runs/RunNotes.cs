@@ -43,12 +43,7 @@ internal sealed class RunNotes(IOptions<WorkerOptions> options)
     }
 
     /// <summary>Marks that a cancel was asked; before the stop signal, so that a restart cannot forget why a run was stopped.</summary>
-    public void MarkCanceled(RunKey key)
-    {
-        var path = PathOf(key, "cancel");
-        Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "/", OwnerFolder);
-        File.WriteAllBytes(path, []);
-    }
+    public void MarkCanceled(RunKey key) => Mark(key, "cancel");
 
     /// <summary>Whether <see cref="MarkCanceled"/> was called, also before a restart.</summary>
     public bool WasCanceled(RunKey key) => File.Exists(PathOf(key, "cancel"));
@@ -75,10 +70,16 @@ internal sealed class RunNotes(IOptions<WorkerOptions> options)
         }
     }
 
+    /// <summary>Marks that the run is stopped because the worker goes; before the stop signal, for the same reason.</summary>
+    public void MarkInterrupted(RunKey key) => Mark(key, "interrupt");
+
+    /// <summary>Whether <see cref="MarkInterrupted"/> was called, also before a restart.</summary>
+    public bool WasInterrupted(RunKey key) => File.Exists(PathOf(key, "interrupt"));
+
     /// <summary>Forgets a run.</summary>
     public void Remove(RunKey key)
     {
-        foreach (var kind in (string[])["json", "cancel"])
+        foreach (var kind in (string[])["json", "cancel", "interrupt"])
         {
             try
             {
@@ -95,6 +96,13 @@ internal sealed class RunNotes(IOptions<WorkerOptions> options)
 
     private static Guid? JobOf(string path) =>
         Guid.TryParseExact(Path.GetFileName(path).Split('-')[0], "n", out var jobId) ? jobId : null;
+
+    private void Mark(RunKey key, string kind)
+    {
+        var path = PathOf(key, kind);
+        Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "/", OwnerFolder);
+        File.WriteAllBytes(path, []);
+    }
 
     private string PathOf(RunKey key, string kind) => Path.Combine(Folder, FormattableString.Invariant($"{key.JobId:n}-{key.Attempt}.{kind}"));
 }

@@ -76,6 +76,28 @@ internal sealed partial class RunSupervisor(
         }
     }
 
+    /// <summary>Stops a run because the worker goes; another one goes on with the job.</summary>
+    /// <param name="run">The run.</param>
+    public async Task InterruptAsync(ActiveRun run)
+    {
+        if (run.Runner is not { } runner)
+        {
+            // Not started: it ends by itself.
+            return;
+        }
+
+        try
+        {
+            notes.MarkInterrupted(run.Key);
+            await StopAsync(run, runner);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Without the mark it would be reported as lost; left to the runner it is not.
+            RunNotInterrupted(run.Key.JobId, run.Key.Attempt, e.GetType().Name);
+        }
+    }
+
     private async Task StopAsync(ActiveRun run, IRunner runner)
     {
         try
@@ -145,7 +167,7 @@ internal sealed partial class RunSupervisor(
             var pump = new RunPump(spooled, note, providers.Of(note.Provider), line, options.Value.OutputCapBytes, clock);
             if (await pump.PumpAsync(adopted || round > 0, cancellationToken) is { } pumped)
             {
-                var verdict = OutcomeJudge.Judge(pumped.End, pumped.Report, note, run.CancelAsked || notes.WasCanceled(run.Key));
+                var verdict = OutcomeJudge.Judge(pumped.End, pumped.Report, note, run.CancelAsked || notes.WasCanceled(run.Key), notes.WasInterrupted(run.Key));
                 var receipt = await line.SendAsync(verdict, pumped.ToResult(verdict), cancellationToken);
                 if (receipt.OutcomeStored || receipt.Fenced)
                 {
@@ -209,6 +231,9 @@ internal sealed partial class RunSupervisor(
 
     [LoggerMessage(EventId = 3017, Level = LogLevel.Warning, Message = "{JobId}: the cancel of attempt {Attempt} could not be marked: {Fault}")]
     private partial void CancelNotMarked(Guid jobId, int attempt, string fault);
+
+    [LoggerMessage(EventId = 3018, Level = LogLevel.Warning, Message = "{JobId}: attempt {Attempt} could not be marked as interrupted and is left to the runner: {Fault}")]
+    private partial void RunNotInterrupted(Guid jobId, int attempt, string fault);
 
     [LoggerMessage(EventId = 3016, Level = LogLevel.Information, Message = "{JobId}: attempt {Attempt} was no longer wanted and is ended")]
     private partial void RunDropped(Guid jobId, int attempt);

@@ -14,6 +14,9 @@ internal enum RunVerdictKind
     /// <summary>It was stopped because a cancel was asked.</summary>
     Canceled,
 
+    /// <summary>It was stopped because its worker goes.</summary>
+    Interrupted,
+
     /// <summary>Its runner or its lease went away under it.</summary>
     Lost,
 }

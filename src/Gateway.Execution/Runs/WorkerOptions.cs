@@ -55,6 +55,13 @@ public sealed class WorkerOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>What a stop does with the runs under way. Default: they are handed over to the worker's successor on this machine.</summary>
+    public DrainChoice Drain { get; set; } = DrainChoice.Handover;
+
+    /// <summary>With <see cref="DrainChoice.Evacuate"/>: how long runs may go on before they are stopped. 0 to 1 day, default 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan SoftStop { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Most bytes of stdout and stderr together of one attempt. 1 KiB to 1 GiB, default 50 MiB.</summary>
     [Range(1024L, 1L << 30)]
     public long OutputCapBytes { get; set; } = 52_428_800;
@@ -75,6 +82,9 @@ public sealed class WorkerOptions
 
     /// <summary>Absolute paths that runs may read beside their own directories, when walled to a workspace. Default none.</summary>
     public IList<string> SandboxReadOnlyPaths { get; } = [];
+
+    /// <summary>The longest time that a stop can take: what a host, a unit or a pod must grant it.</summary>
+    public TimeSpan LongestStop => TimeSpan.FromSeconds(30) + (Drain == DrainChoice.Evacuate ? SoftStop + CancelGrace + KillBound : TimeSpan.Zero);
 
     /// <summary>Whether a lease is long enough for these settings: three heartbeats must fit before the runner's deadline.</summary>
     /// <param name="lease">Length of the leases that the control plane grants.</param>

@@ -1,3 +1,4 @@
+using Gateway.Hosting.Transports;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,12 @@ public static class GatewaySettings
             ["Workspaces:Closed:0"] = folder,
             ["Claude:SearchPath"] = Environment.GetEnvironmentVariable("PATH"),
         };
+        if (configuration.TransportOf() == TransportKind.RabbitMq)
+        {
+            // Another worker can take over a silent one's runs: it should not have to wait long.
+            defaults["Leases:Duration"] = "00:03:00";
+        }
+
         if (!configuration.GetSection("Credentials").Exists())
         {
             // Somebody who configured nothing is most likely logged in with the CLI.
@@ -41,10 +48,17 @@ public static class GatewaySettings
         return folder;
     }
 
+    /// <summary>What carries messages, asked before any part is there. A wrong word is named with all other faults when the host starts.</summary>
+    /// <param name="configuration">The host's configuration.</param>
+    public static TransportKind TransportOf(this IConfiguration configuration) =>
+        TransportOptions.KindOf(configuration[$"{TransportOptions.Section}:{nameof(TransportOptions.Kind)}"]) ?? TransportKind.InMemory;
+
     /// <summary>Adds the settings that every host has.</summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddGatewaySettings(this IServiceCollection services)
     {
+        services.AddOptions<TransportOptions>().BindConfiguration(TransportOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TransportOptions>, TransportRulesValidator>();
         services.AddOptions<DataOptions>().BindConfiguration(DataOptions.Section).ValidateOnStart();
         return services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
     }

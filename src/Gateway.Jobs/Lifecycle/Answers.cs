@@ -62,6 +62,7 @@ internal static class Answers
         RunCompleted report => report.Attempt,
         RunFailed report => report.Attempt,
         RunCanceled report => report.Attempt,
+        RunInterrupted report => report.Attempt,
         AttemptLost report => report.Attempt,
         _ => throw new InvalidOperationException($"{message.GetType().Name} is not answered with a receipt."),
     };

@@ -39,6 +39,10 @@ internal static class Holder
     public static bool Speaks(BehaviorContext<Job, RunCanceled> c) =>
         Holds(c.Saga, c.Message.Attempt, c.Message.WorkerId, c.Message.Epoch);
 
+    /// <summary>The interruption is of the held attempt.</summary>
+    public static bool Speaks(BehaviorContext<Job, RunInterrupted> c) =>
+        Holds(c.Saga, c.Message.Attempt, c.Message.WorkerId, c.Message.Epoch);
+
     /// <summary>The failure is of the held attempt, and another attempt may help.</summary>
     public static bool SpeaksAndMayTryAgain(BehaviorContext<Job, RunFailed> c) =>
         Speaks(c) && c.Message.Failure.Again && HasAttemptsLeft(c.Saga);
@@ -65,6 +69,9 @@ internal static class Holder
 
     /// <summary>Not of the held attempt.</summary>
     public static bool IsFenced(BehaviorContext<Job, RunCanceled> c) => !Speaks(c);
+
+    /// <summary>Not of the held attempt.</summary>
+    public static bool IsFenced(BehaviorContext<Job, RunInterrupted> c) => !Speaks(c);
 
     /// <summary>Not of the held attempt.</summary>
     public static bool IsFenced(BehaviorContext<Job, AttemptLost> c) => !IsLost(c);

@@ -60,6 +60,9 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
     /// <summary>The run was stopped on request.</summary>
     public Event<RunCanceled> RunCanceled { get; private set; } = null!;
 
+    /// <summary>The run was stopped because its worker goes.</summary>
+    public Event<RunInterrupted> RunInterrupted { get; private set; } = null!;
+
     /// <summary>Lease over, or worker back without its runner.</summary>
     public Event<AttemptLost> AttemptLost { get; private set; } = null!;
 
@@ -74,6 +77,7 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunCompleted).AnswerFenced(),
             When(RunFailed).AnswerFenced(),
             When(RunCanceled).AnswerFenced(),
+            When(RunInterrupted).AnswerFenced(),
             When(AttemptLost).AnswerFenced(),
             Ignore(RunStarted));
 
@@ -82,6 +86,7 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunCompleted, Holder.IsFenced).AnswerFenced(),
             When(RunFailed, Holder.IsFenced).AnswerFenced(),
             When(RunCanceled, Holder.IsFenced).AnswerFenced(),
+            When(RunInterrupted, Holder.IsFenced).AnswerFenced(),
             When(AttemptLost, Holder.IsFenced).AnswerFenced(),
             When(RunClaimed, Holder.ClaimsAnothers).Deny("taken"),
             When(RunClaimed, Holder.ClaimsAgain).GrantAgain(),
@@ -90,6 +95,7 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunFailed, Holder.SpeaksAndMayTryAgain).Record().PlanAfterFailure().TransitionTo(Queued).AnswerStored(),
             When(RunFailed, Holder.SpeaksAtTheEnd).Record().MarkFailed().TransitionTo(Failed).AnswerStored(),
             When(RunCanceled, Holder.Speaks).Record().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
+            When(RunInterrupted, Holder.Speaks).Record().GiveBackAttempt().PlanAfterInterruption().TransitionTo(Queued).AnswerStored(),
             When(AttemptLost, Holder.LostAndMayTryAgain).RecordLoss().PlanAfterLoss().TransitionTo(Queued).AnswerStored(),
             When(AttemptLost, Holder.LostAtTheEnd).RecordLoss().MarkWorkerLost().TransitionTo(Failed).AnswerStored(),
             When(CancellationRequested).MarkCancelRequested().TransitionTo(Canceling).AnswerCancellation(accepted: true));
@@ -99,12 +105,14 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunCompleted, Holder.IsFenced).AnswerFenced(),
             When(RunFailed, Holder.IsFenced).AnswerFenced(),
             When(RunCanceled, Holder.IsFenced).AnswerFenced(),
+            When(RunInterrupted, Holder.IsFenced).AnswerFenced(),
             When(AttemptLost, Holder.IsFenced).AnswerFenced(),
             When(RunClaimed).Deny("canceling"),
             When(RunStarted, Holder.Speaks).MarkStarted(),
             When(RunCompleted, Holder.Speaks).Record().MarkCompleted().TransitionTo(Completed).AnswerStored(),
             When(RunFailed, Holder.Speaks).Record().MarkFailed().TransitionTo(Failed).AnswerStored(),
             When(RunCanceled, Holder.Speaks).Record().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
+            When(RunInterrupted, Holder.Speaks).Record().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
             When(AttemptLost, Holder.IsLost).RecordLoss().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
             When(CancellationRequested).AnswerCancellation(accepted: true));
 
@@ -115,6 +123,7 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunCompleted).AnswerFinal(),
             When(RunFailed).AnswerFinal(),
             When(RunCanceled).AnswerFinal(),
+            When(RunInterrupted).AnswerFinal(),
             When(AttemptLost).AnswerFinal(),
             Ignore(RunStarted));
         During(Canceled, When(CancellationRequested).AnswerCancellation(accepted: true));
@@ -149,6 +158,11 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             e.OnMissingInstance(m => m.ExecuteAsync(c => c.AnswerGoneAsync(c.Message.JobId, c.Message.Attempt)));
         });
         Event(() => RunCanceled, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.ExecuteAsync(c => c.AnswerGoneAsync(c.Message.JobId, c.Message.Attempt)));
+        });
+        Event(() => RunInterrupted, e =>
         {
             e.CorrelateById(m => m.Message.JobId);
             e.OnMissingInstance(m => m.ExecuteAsync(c => c.AnswerGoneAsync(c.Message.JobId, c.Message.Attempt)));

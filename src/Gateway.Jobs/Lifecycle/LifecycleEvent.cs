@@ -19,6 +19,8 @@ public sealed record LifecycleEvent(string Phase, string Kind, string Message)
 
     internal static LifecycleEvent AttemptLost { get; } = new("queued", "lifecycle", "The attempt was lost; another one follows.");
 
+    internal static LifecycleEvent Interrupted { get; } = new("queued", "lifecycle", "The worker is being replaced; the job goes on elsewhere.");
+
     internal static LifecycleEvent Completed { get; } = new("completed", "terminal", "The job is completed.");
 
     internal static LifecycleEvent Failed { get; } = new("failed", "terminal", "The job failed.");

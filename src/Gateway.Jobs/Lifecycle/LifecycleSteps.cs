@@ -67,6 +67,14 @@ internal static class LifecycleSteps
     public static EventActivityBinder<Job, RunCanceled> Record(this EventActivityBinder<Job, RunCanceled> step) =>
         step.ThenAsync(c => RecordAsync(c, c.Message.Result, null, c.Message.Epoch));
 
+    /// <summary>Keeps what the run reported.</summary>
+    public static EventActivityBinder<Job, RunInterrupted> Record(this EventActivityBinder<Job, RunInterrupted> step) =>
+        step.ThenAsync(c => RecordAsync(c, c.Message.Result, null, c.Message.Epoch));
+
+    /// <summary>An interruption is nobody's fault: it is not counted.</summary>
+    public static EventActivityBinder<Job, RunInterrupted> GiveBackAttempt(this EventActivityBinder<Job, RunInterrupted> step) =>
+        step.Then(c => c.Saga.CountedAttempts--);
+
     /// <summary>Keeps that the attempt was lost.</summary>
     public static EventActivityBinder<Job, AttemptLost> RecordLoss(this EventActivityBinder<Job, AttemptLost> step) => step.ThenAsync(async c =>
     {
@@ -83,6 +91,10 @@ internal static class LifecycleSteps
     /// <summary>Back to the queue after a failure: 5, 30, then 120 seconds later.</summary>
     public static EventActivityBinder<Job, RunFailed> PlanAfterFailure(this EventActivityBinder<Job, RunFailed> step) =>
         step.ThenAsync(c => PlanAsync(c, Backoff.AfterFailure(c.Saga.CountedAttempts), LifecycleEvent.AttemptFailed));
+
+    /// <summary>Back to the queue at once: its worker goes, and others are there.</summary>
+    public static EventActivityBinder<Job, RunInterrupted> PlanAfterInterruption(this EventActivityBinder<Job, RunInterrupted> step) =>
+        step.ThenAsync(c => PlanAsync(c, TimeSpan.Zero, LifecycleEvent.Interrupted));
 
     /// <summary>Back to the queue after a loss: at once, then 5, 30, 120 seconds later, so that a job which kills its worker does not do so in a loop.</summary>
     public static EventActivityBinder<Job, AttemptLost> PlanAfterLoss(this EventActivityBinder<Job, AttemptLost> step) =>

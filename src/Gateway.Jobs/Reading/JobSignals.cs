@@ -8,6 +8,9 @@ public sealed class JobSignals
 {
     private readonly ConcurrentDictionary<Guid, Topic> topics = new();
 
+    /// <summary>Raised for each change that this process has committed: where there are other processes, they are told.</summary>
+    public event Action<JobChanged>? Committed;
+
     /// <summary>Begins to listen to a job. Dispose to end it.</summary>
     /// <param name="jobId">The job.</param>
     public Listener Listen(Guid jobId)
@@ -22,7 +25,15 @@ public sealed class JobSignals
         }
     }
 
-    /// <summary>Wakes everybody who listens to the job.</summary>
+    /// <summary>This process has committed a change: wakes everybody who listens to the job, here and elsewhere.</summary>
+    /// <param name="change">What was committed.</param>
+    public void Announce(JobChanged change)
+    {
+        Notify(change);
+        Committed?.Invoke(change);
+    }
+
+    /// <summary>Wakes everybody in this process who listens to the job.</summary>
     /// <param name="change">What was committed.</param>
     public void Notify(JobChanged change)
     {

@@ -14,7 +14,7 @@ public sealed class LifecycleModelSpecs
     private static readonly Guid[] Workers = [Guid.NewGuid(), Guid.NewGuid()];
 
     private static readonly Gen<Step> Steps = Gen.Select(
-        Gen.Frequency((4, Gen.Const("claim")), (2, Gen.Const("started")), (1, Gen.Const("completed")), (3, Gen.Const("failed")), (1, Gen.Const("canceled")), (2, Gen.Const("lost")), (2, Gen.Const("lease")), (1, Gen.Const("cancel"))),
+        Gen.Frequency((4, Gen.Const("claim")), (2, Gen.Const("started")), (1, Gen.Const("completed")), (3, Gen.Const("failed")), (1, Gen.Const("canceled")), (2, Gen.Const("interrupted")), (2, Gen.Const("lost")), (2, Gen.Const("lease")), (1, Gen.Const("cancel"))),
         Gen.Int[-1, 2],
         Gen.Int[0, 1],
         Gen.Long[1, 3],
@@ -40,7 +40,7 @@ public sealed class LifecycleModelSpecs
                     await SendAsync(jobs, id, step, attempt);
                     var after = await jobs.JobAsync(id);
                     Assert.Equal((model.State, model.Attempt, model.Counted), (after.CurrentState, after.Attempt, after.CountedAttempts));
-                    Assert.InRange(after.CountedAttempts, before.CountedAttempts, max);
+                    Assert.InRange(after.CountedAttempts, before.CountedAttempts - (step.What == "interrupted" ? 1 : 0), max);
                     Assert.True(moved || Same(before, after), $"{step} was to change nothing");
                     before = after;
                 }
@@ -70,6 +70,9 @@ public sealed class LifecycleModelSpecs
                 break;
             case "canceled":
                 await jobs.AskAsync<RunCanceled, RunReceipt>(EndpointNames.JobLifecycle, new RunCanceled { JobId = id, Attempt = attempt, WorkerId = worker, Epoch = step.Epoch, Result = LifecycleSpecs.Result(143) });
+                break;
+            case "interrupted":
+                await jobs.AskAsync<RunInterrupted, RunReceipt>(EndpointNames.JobLifecycle, LifecycleSpecs.Interrupted(id, attempt, worker, step.Epoch));
                 break;
             case "lost":
                 await jobs.AskAsync<AttemptLost, RunReceipt>(EndpointNames.JobLifecycle, new AttemptLost { JobId = id, Attempt = attempt, WorkerId = worker, Epoch = step.Epoch, Cause = "runner" });
@@ -119,11 +122,13 @@ public sealed class LifecycleModelSpecs
             }
 
             epoch = step.What == "lease" ? epoch : step.Epoch;
+            Counted -= step.What == "interrupted" && State == "Running" ? 1 : 0;
             State = step.What switch
             {
                 "started" => State,
                 "completed" => "Completed",
                 "canceled" => "Canceled",
+                "interrupted" => State == "Canceling" ? "Canceled" : "Queued",
                 "failed" => State == "Running" && step.Again && Counted < max ? "Queued" : "Failed",
                 _ => State == "Canceling" ? "Canceled" : Counted < max ? "Queued" : "Failed",
             };

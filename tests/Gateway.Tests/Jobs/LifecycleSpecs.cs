@@ -5,6 +5,7 @@ using Gateway.Contracts.Values;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Storage.Model;
 using Gateway.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using Xunit;
 
 namespace Gateway.Tests.Jobs;
@@ -41,7 +42,7 @@ public sealed class LifecycleSpecs
         var states = machine.States.Where(s => s.Name is not ("Initial" or "Final")).ToList();
         var messages = machine.Events.Select(e => e.Name).Where(name => !name.Contains('.', StringComparison.Ordinal)).Distinct().ToList();
         Assert.Equal(6, states.Count);
-        Assert.Equal(7, messages.Count);
+        Assert.Equal(8, messages.Count);
         foreach (var state in states)
         {
             var handled = machine.NextEvents(state).Select(e => e.Name).ToHashSet();
@@ -106,6 +107,29 @@ public sealed class LifecycleSpecs
         Assert.Equal(2, job.CountedAttempts);
     }
 
+    [Fact]
+    public async Task An_interrupted_attempt_is_not_counted_gives_its_lease_back_and_is_followed_at_once_by_the_next_one()
+    {
+        using var folder = new TestFolder();
+        await using var jobs = await new EmbeddedJobs(folder).StartAsync();
+        var id = await jobs.SubmitAsync(EmbeddedJobs.Request() with { MaxAttempts = 1 });
+        Assert.Equal(1, (await jobs.NextCommandAsync()).Attempt);
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            await jobs.ClaimAsync(id, attempt, Mine);
+            Assert.Equal(1, (await jobs.JobAsync(id)).CountedAttempts);
+
+            await jobs.AskAsync<RunInterrupted, RunReceipt>(EndpointNames.JobLifecycle, Interrupted(id, attempt, Mine, 1));
+
+            var job = await jobs.JobAsync(id);
+            Assert.Equal(("Queued", attempt, 0, null, null), (job.CurrentState, job.Attempt, job.CountedAttempts, job.NotBeforeMs, job.FailureKind));
+            Assert.Equal(0, await jobs.ReadAsync(db => db.Leases.CountAsync()));
+            Assert.Equal(attempt + 1, (await jobs.NextCommandAsync()).Attempt);
+        }
+
+        Assert.Equal([null, null, null], await jobs.ReadAsync(db => db.Attempts.Select(a => a.FailureKind).ToListAsync()));
+    }
+
     internal static Job NewJob(string state, int attempt, int max = 2) => new()
     {
         CorrelationId = Guid.NewGuid(),
@@ -139,6 +163,9 @@ public sealed class LifecycleSpecs
         Result = Result(1),
         Failure = new RunFailure { Kind = FailureKinds.ApiError, Message = "m", Retryable = true, Again = again },
     };
+
+    internal static RunInterrupted Interrupted(Guid id, int attempt, Guid worker, long epoch) =>
+        new() { JobId = id, Attempt = attempt, WorkerId = worker, Epoch = epoch, Result = Result(143) };
 
     internal static RunResult Result(int exitCode) => new() { EndedAt = DateTimeOffset.UnixEpoch, ExitCode = exitCode, Streams = [] };
 
@@ -185,6 +212,8 @@ public sealed class LifecycleSpecs
                 return Text(await jobs.AskAsync<RunFailed, RunReceipt>(EndpointNames.JobLifecycle, Failed(id, attempt, worker, epoch, sender == "again")));
             case "RunCanceled":
                 return Text(await jobs.AskAsync<RunCanceled, RunReceipt>(EndpointNames.JobLifecycle, new RunCanceled { JobId = id, Attempt = attempt, WorkerId = worker, Epoch = epoch, Result = Result(143) }));
+            case "RunInterrupted":
+                return Text(await jobs.AskAsync<RunInterrupted, RunReceipt>(EndpointNames.JobLifecycle, Interrupted(id, attempt, worker, epoch)));
             case "AttemptLost":
                 var byLease = sender.StartsWith("lease", StringComparison.Ordinal);
                 return Text(await jobs.AskAsync<AttemptLost, RunReceipt>(

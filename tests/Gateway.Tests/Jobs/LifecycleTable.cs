@@ -20,6 +20,7 @@ internal static class LifecycleTable
         .. Of("Running", "RunCompleted", ("mine", "Completed", "stored ended"), ("newer", "Completed", "stored ended"), ("unleased:mine", "Completed", "stored ended")),
         .. Of("Running", "RunFailed", ("mine", "Failed", "stored ended"), ("again", "Queued", "stored"), ("last:again", "Failed", "stored ended")),
         .. Of("Running", "RunCanceled", ("mine", "Canceled", "stored ended")),
+        .. Of("Running", "RunInterrupted", ("mine", "Queued", "stored"), ("newer", "Queued", "stored"), ("last:mine", "Queued", "stored")),
         .. Reports("Running", ["older", "other", "next", "previous"], "Running", "fenced"),
         .. Of("Running", "AttemptLost", ("mine", "Queued", "stored"), ("lease", "Queued", "stored"), ("last:mine", "Failed", "stored ended"), ("last:lease", "Failed", "stored ended"), ("older", "Running", "fenced"), ("other", "Running", "fenced"), ("lease of previous", "Running", "fenced")),
         .. Of("Running", "CancellationRequested", ("any", "Canceling", "accepted canceling")),
@@ -29,6 +30,7 @@ internal static class LifecycleTable
         .. Of("Canceling", "RunCompleted", ("mine", "Completed", "stored ended")),
         .. Of("Canceling", "RunFailed", ("mine", "Failed", "stored ended"), ("again", "Failed", "stored ended")),
         .. Of("Canceling", "RunCanceled", ("mine", "Canceled", "stored ended")),
+        .. Of("Canceling", "RunInterrupted", ("mine", "Canceled", "stored ended")),
         .. Reports("Canceling", ["older", "other", "next", "previous"], "Canceling", "fenced"),
         .. Of("Canceling", "AttemptLost", ("mine", "Canceled", "stored ended"), ("lease", "Canceled", "stored ended"), ("other", "Canceling", "fenced"), ("lease of previous", "Canceling", "fenced")),
         .. Of("Canceling", "CancellationRequested", ("any", "Canceling", "accepted canceling")),
@@ -48,7 +50,7 @@ internal static class LifecycleTable
     ];
 
     private static IEnumerable<Row> Reports(string state, string[] senders, string next, string answer) =>
-        from message in new[] { "RunCompleted", "RunFailed", "RunCanceled" }
+        from message in new[] { "RunCompleted", "RunFailed", "RunCanceled", "RunInterrupted" }
         from sender in senders
         select new Row(state, message, sender, next, answer);
 

@@ -119,15 +119,18 @@ internal sealed class WorkerHost : IAsyncDisposable
         return key;
     }
 
-    public async Task SendAsync<T>(string name, T message)
+    public Task SendAsync<T>(string name, T message)
+        where T : class => SendAsync(EndpointNames.Address(name), message);
+
+    private async Task SendAsync<T>(Uri address, T message)
         where T : class
     {
-        var endpoint = await _host.Services.GetRequiredService<IBus>().GetSendEndpoint(EndpointNames.Address(name));
+        var endpoint = await _host.Services.GetRequiredService<IBus>().GetSendEndpoint(address);
         await endpoint.Send(message);
     }
 
     public Task CancelAsync(RunKey key) =>
-        SendAsync(EndpointNames.Worker(Runner.WorkerId), new CancelRun { JobId = key.JobId, Attempt = key.Attempt });
+        SendAsync(EndpointNames.WorkerAddress(Runner.WorkerId), new CancelRun { JobId = key.JobId, Attempt = key.Attempt });
 
     public static RunId Id(RunKey key) => new(key.JobId, key.Attempt);
 

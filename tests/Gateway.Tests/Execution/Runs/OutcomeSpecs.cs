@@ -78,22 +78,25 @@ public sealed class OutcomeSpecs
     }
 
     [Theory]
-    [InlineData(RunEndReason.Stopped, true, RunVerdictKind.Canceled)]
-    [InlineData(RunEndReason.Lost, true, RunVerdictKind.Canceled)]
-    [InlineData(RunEndReason.Deadline, true, RunVerdictKind.Canceled)]
-    [InlineData(RunEndReason.Stopped, false, RunVerdictKind.Lost)]
-    [InlineData(RunEndReason.Lost, false, RunVerdictKind.Lost)]
-    [InlineData(RunEndReason.Deadline, false, RunVerdictKind.Lost)]
-    [InlineData(RunEndReason.Exited, true, RunVerdictKind.Completed)]
-    public void A_stopped_run_is_canceled_only_if_that_was_asked_and_a_run_that_had_ended_keeps_its_outcome(
-        RunEndReason reason, bool cancelAsked, object expected) =>
-        Assert.Equal(expected, OutcomeJudge.Judge(End(reason, 0), Answered, Note, cancelAsked).Kind);
+    [InlineData(RunEndReason.Stopped, true, false, RunVerdictKind.Canceled)]
+    [InlineData(RunEndReason.Lost, true, false, RunVerdictKind.Canceled)]
+    [InlineData(RunEndReason.Deadline, true, false, RunVerdictKind.Canceled)]
+    [InlineData(RunEndReason.Stopped, false, false, RunVerdictKind.Lost)]
+    [InlineData(RunEndReason.Lost, false, false, RunVerdictKind.Lost)]
+    [InlineData(RunEndReason.Deadline, false, false, RunVerdictKind.Lost)]
+    [InlineData(RunEndReason.Exited, true, true, RunVerdictKind.Completed)]
+    [InlineData(RunEndReason.Stopped, false, true, RunVerdictKind.Interrupted)]
+    [InlineData(RunEndReason.Stopped, true, true, RunVerdictKind.Canceled)]
+    [InlineData(RunEndReason.Lost, false, true, RunVerdictKind.Lost)]
+    public void A_stopped_run_is_what_was_asked_for_and_a_run_that_had_ended_keeps_its_outcome(
+        RunEndReason reason, bool cancelAsked, bool interrupted, object expected) =>
+        Assert.Equal(expected, OutcomeJudge.Judge(End(reason, 0), Answered, Note, cancelAsked, interrupted).Kind);
 
     [Fact]
     public void Every_reason_is_judged() => Assert.All(Enum.GetValues<RunEndReason>(), reason =>
-        Assert.DoesNotContain("does not know", OutcomeJudge.Judge(End(reason, 1), Silent, Note, false).Failure?.Message ?? "", StringComparison.Ordinal));
+        Assert.DoesNotContain("does not know", OutcomeJudge.Judge(End(reason, 1), Silent, Note, false, false).Failure?.Message ?? "", StringComparison.Ordinal));
 
-    private static RunVerdict Judge(RunEnd end, AgentReport report) => OutcomeJudge.Judge(end, report, Note, cancelAsked: false);
+    private static RunVerdict Judge(RunEnd end, AgentReport report) => OutcomeJudge.Judge(end, report, Note, cancelAsked: false, interrupted: false);
 
     private static RunEnd End(RunEndReason reason, int? exitCode) =>
         new() { Reason = reason, ExitCode = exitCode, EndedAt = DateTimeOffset.UnixEpoch };

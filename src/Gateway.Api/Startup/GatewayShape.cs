@@ -1,0 +1,71 @@
+using Gateway.Api.Mcp.Tools;
+using Gateway.Contracts;
+using Gateway.Execution.Runs;
+using Gateway.Hosting.Transports;
+using Gateway.Hosting.Transports.InMemory;
+using Gateway.Hosting.Transports.RabbitMq;
+using Gateway.Jobs;
+using Gateway.Jobs.Leases;
+using Gateway.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Api.Startup;
+
+/// <summary>The two shapes of a gateway: all in one process, or API processes beside workers behind a broker. Chosen here and nowhere else.</summary>
+internal static class GatewayShape
+{
+    /// <summary>Adds store, bus and outbox, and in one process the worker.</summary>
+    public static IServiceCollection AddGatewayShape(this IServiceCollection services, TransportKind transport) =>
+        transport == TransportKind.RabbitMq ? services.AddScaleOut() : services.AddEmbedded();
+
+    private static IServiceCollection AddEmbedded(this IServiceCollection services)
+    {
+        services
+            .AddGatewayStorage()
+            .AddGatewayInMemoryBus(
+                bus =>
+                {
+                    bus.AddGatewayJobs().StoredInGatewayDb();
+                    bus.ConfigureExecution();
+                },
+                (context, bus) =>
+                {
+                    bus.ConfigureJobEndpoints(context, (endpoint, inbox) => endpoint.UseGatewayTransactions(context, inbox));
+                    bus.ConfigureExecutionEndpoints(context, pauseWhenFull: false);
+                })
+            .AddGatewayOutbox()
+            .AddGatewayExecution();
+        services.AddOptions<GatewayMcpOptions>()
+            .Configure<WorkerStatus>((mcp, worker) => mcp.Isolation = () => worker.Containment);
+        services.AddOptions<LeaseOptions>().Validate<IOptions<WorkerOptions>>(
+            (lease, worker) => worker.Value.Fits(lease.Duration),
+            "Leases:Duration must hold three times Worker:HeartbeatInterval and Worker:RunnerMargin, or a run would be ended while its worker lives.");
+        services.AddOptions<HostOptions>().Configure<IOptions<WorkerOptions>>((host, worker) => host.ShutdownTimeout = worker.Value.LongestStop);
+        return services;
+    }
+
+    private static IServiceCollection AddScaleOut(this IServiceCollection services)
+    {
+        services
+            .AddGatewayStorage(brokerKeepsMessages: true)
+            .AddGatewayRabbitMqBus(
+                "api",
+                bus =>
+                {
+                    bus.AddGatewayJobs().StoredInGatewayDb();
+                    bus.AddGatewayChanges();
+                },
+                (context, bus) =>
+                {
+                    bus.ConfigureJobEndpoints(context, (endpoint, inbox) => endpoint.UseGatewayTransactions(context, inbox), endpoint => endpoint.UseDurableQueue());
+                    bus.ConfigureChangesEndpoint(context);
+                })
+            .AddGatewayQueues(EndpointNames.Run("claude", EndpointNames.DefaultPool))
+            .AddGatewayOutbox()
+            .AddGatewayChangeBroadcast();
+        services.AddOptions<TransportOptions>().Validate<StorageProvider>(
+            (_, storage) => storage.IsServer,
+            "Transport:Kind=RabbitMq needs a database that many processes can share: an embedded one belongs to one process alone. Set Storage:Provider to PostgreSql or SqlServer, or leave Transport:Kind at InMemory.");
+        return services;
+    }
+}
