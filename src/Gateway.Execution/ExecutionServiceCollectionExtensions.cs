@@ -54,6 +54,7 @@ public static class ExecutionServiceCollectionExtensions
             bus.ReceiveEndpoint(EndpointNames.Run(provider, pool), endpoint =>
             {
                 endpoint.ConfigureConsumeTopology = false;
+                endpoint.PublishFaults = false;
                 configure?.Invoke(endpoint);
 
                 // With a broker one: what waits here for a slot cannot be taken by another worker, and each message given back counts as a delivery.

@@ -82,6 +82,7 @@ public static class JobEndpoints
         bus.ReceiveEndpoint(new ChangesEndpoint(), DefaultEndpointNameFormatter.Instance, endpoint =>
         {
             ForgetFaults(endpoint);
+            endpoint.PublishFaults = false;
             endpoint.ConfigureConsumer<JobChangedConsumer>(context);
         });
 
@@ -105,6 +106,9 @@ public static class JobEndpoints
     private static void Configure(IReceiveEndpointConfigurator endpoint, Action<IReceiveEndpointConfigurator>? configure)
     {
         endpoint.ConfigureConsumeTopology = false;
+
+        // Who asked is told; for anybody else the error is in the queue of errors.
+        endpoint.PublishFaults = false;
         configure?.Invoke(endpoint);
         endpoint.PrefetchCount = Concurrency;
         endpoint.ConcurrentMessageLimit = Concurrency;

@@ -26,6 +26,9 @@ internal sealed class WorkerEndpoint(Guid workerId) : IEndpointDefinition
     public void Configure<T>(T configurator, IRegistrationContext? context)
         where T : IReceiveEndpointConfigurator
     {
-        // Nothing beyond the members above.
+        // A cancel that fails is repeated by the next heartbeat's answer.
+        configurator.PublishFaults = false;
+        configurator.DiscardFaultedMessages();
+        configurator.DiscardSkippedMessages();
     }
 }

@@ -11,6 +11,8 @@ internal static class BuiltPrograms
 
     public static string Gateway => Built("Gateway.Api");
 
+    public static string Worker => Built("Gateway.Worker");
+
     public static string FakeAgent => Built("Gateway.FakeAgent");
 
     public static string FakeClaudeScript => Path.Combine(Path.GetDirectoryName(FakeAgent)!, "fake-claude");

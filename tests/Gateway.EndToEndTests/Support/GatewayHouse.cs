@@ -12,7 +12,7 @@ public abstract class GatewayHouse : IAsyncLifetime
 {
     private const int ShownLogLines = 150;
 
-    private readonly List<GatewayProcess> _gateways = [];
+    private readonly List<ProgramProcess> _programs = [];
 
     // A socket lies in the data folder, so its path has to be short.
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gw");
@@ -25,15 +25,15 @@ public abstract class GatewayHouse : IAsyncLifetime
         ("Leases:Duration", "00:00:08"), ("Leases:SweepInterval", "00:00:00.5"), ("Worker:HeartbeatInterval", "00:00:01"), ("Worker:RunnerMargin", "00:00:03"), ("Worker:KillBound", "00:00:02"),
     ];
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         List<string> left = [];
-        foreach (var gateway in _gateways)
+        foreach (var program in Enumerable.Reverse(_programs))
         {
-            left.AddRange(await gateway.EndAsync());
+            left.AddRange(await program.EndAsync());
         }
 
         if (left.Count > 0 || TestContext.Current.TestState?.Result == TestResult.Failed)
@@ -57,15 +57,22 @@ public abstract class GatewayHouse : IAsyncLifetime
     /// <summary>A gateway with the given CLI; a setting that is given wins.</summary>
     private protected async Task<GatewayProcess> StartWithAsync(string program, params (string Name, string Value)[] settings)
     {
-        var number = _gateways.Count;
-        var key = KeyFile();
-        (string Name, string Value)[] all = [("Claude:Program", program), ("Claude:MaxRetries", "0"), ("Credentials:default:Kind", "api_key"), ("Credentials:default:File", key), .. settings];
-        var gateway = await GatewayProcess.StartAsync(At($"d{number}"), all.GroupBy(s => s.Name).Select(s => s.Last()));
-        _gateways.Add(gateway);
+        var gateway = await GatewayProcess.StartAsync(NextFolder(), [.. WithCli(program, settings)]);
+        _programs.Add(gateway);
         return gateway;
     }
 
-    private protected void Guard(GatewayProcess gateway) => _gateways.Add(gateway);
+    /// <summary>What a host needs to start the given CLI; a setting that is given wins.</summary>
+    private protected IEnumerable<(string Name, string Value)> WithCli(string program, params IEnumerable<(string Name, string Value)> settings)
+    {
+        (string Name, string Value)[] all = [("Claude:Program", program), ("Claude:MaxRetries", "0"), ("Credentials:default:Kind", "api_key"), ("Credentials:default:File", KeyFile()), .. settings];
+        return all.GroupBy(s => s.Name).Select(s => s.Last());
+    }
+
+    /// <summary>A data folder for another program.</summary>
+    private protected string NextFolder() => At($"d{_programs.Count}");
+
+    private protected void Guard(ProgramProcess program) => _programs.Add(program);
 
     private protected string KeyFile(string text = CliHome.Key)
     {
@@ -77,9 +84,9 @@ public abstract class GatewayHouse : IAsyncLifetime
 
     private void ShowLogs()
     {
-        foreach (var gateway in _gateways)
+        foreach (var gateway in _programs)
         {
-            Tell($"==== log of the gateway on {gateway.Data}, last {ShownLogLines} lines");
+            Tell($"==== log of the program on {gateway.Data}, last {ShownLogLines} lines");
             Tell($"{string.Join('\n', gateway.Log.Split('\n').TakeLast(ShownLogLines))}");
             var runner = Path.Combine(gateway.Data, "worker", "runner", "runner.log");
             Tell($"==== log of its runner\n{string.Join('\n', Wait.LinesOf(runner).TakeLast(ShownLogLines))}");

@@ -1,34 +1,39 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 
 namespace Gateway.EndToEndTests.Support;
 
-/// <summary>The database of a gateway, opened read-only and without the code under test.</summary>
-internal sealed class JobStore(string file)
+/// <summary>The database of a gateway, only read, and without the code under test.</summary>
+internal sealed class JobStore(Func<DbConnection> connect)
 {
+    /// <summary>A SQLite file.</summary>
+    public static JobStore OfFile(string file) =>
+        new(() => new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString));
+
     public IReadOnlyList<JobRow> Jobs() => Read(
-        "SELECT JobId, Version, CurrentState, Attempt, CountedAttempts, MaxAttempts, FailureKind, CostUsd, CreatedAtMs, FinishedAtMs, DurationMs FROM Jobs",
+        "SELECT \"JobId\", \"Version\", \"CurrentState\", \"Attempt\", \"CountedAttempts\", \"MaxAttempts\", \"FailureKind\", \"CostUsd\", \"CreatedAtMs\", \"FinishedAtMs\", \"DurationMs\" FROM \"Jobs\"",
         r => new JobRow(
             r.GetGuid(0), r.GetInt32(1), r.GetString(2), r.GetInt32(3), r.GetInt32(4), r.GetInt32(5), Text(r, 6),
-            r.IsDBNull(7) ? null : decimal.Parse(r.GetString(7), CultureInfo.InvariantCulture), r.GetInt64(8), Number(r, 9), Number(r, 10)));
+            r.IsDBNull(7) ? null : Convert.ToDecimal(r.GetValue(7), CultureInfo.InvariantCulture), r.GetInt64(8), Number(r, 9), Number(r, 10)));
 
     public JobRow Job(Guid id) => Jobs().Single(j => j.Id == id);
 
     /// <summary>Ended attempts: number, failure and end.</summary>
     public IReadOnlyList<(Guid JobId, int Attempt, string? FailureKind, string StreamsJson)> Attempts() =>
-        Read("SELECT JobId, Attempt, FailureKind, StreamsJson FROM Attempts ORDER BY JobId, Attempt", r => (r.GetGuid(0), r.GetInt32(1), Text(r, 2), r.GetString(3)));
+        Read("SELECT \"JobId\", \"Attempt\", \"FailureKind\", \"StreamsJson\" FROM \"Attempts\" ORDER BY \"JobId\", \"Attempt\"", r => (r.GetGuid(0), r.GetInt32(1), Text(r, 2), r.GetString(3)));
 
     public IReadOnlyList<(Guid JobId, int Attempt, long UntilMs, bool Lost)> Leases() =>
-        Read("SELECT JobId, Attempt, UntilMs, Lost FROM RunLeases", r => (r.GetGuid(0), r.GetInt32(1), r.GetInt64(2), r.GetBoolean(3)));
+        Read("SELECT \"JobId\", \"Attempt\", \"UntilMs\", \"Lost\" FROM \"RunLeases\"", r => (r.GetGuid(0), r.GetInt32(1), r.GetInt64(2), r.GetBoolean(3)));
 
-    public long Count(string table) => Read($"SELECT COUNT(*) FROM {table}", r => r.GetInt64(0))[0];
+    public long Count(string table) => Read($"SELECT COUNT(*) FROM \"{table}\"", r => r.GetInt64(0))[0];
 
     /// <summary>Rows of every table that a submit writes.</summary>
     public long Rows() => Count("Jobs") + Count("Requests") + Count("Outbox") + Count("Progress") + Count("Events") + Count("IdempotencyKeys");
 
     /// <summary>What the outbox holds, in words.</summary>
-    public IReadOnlyList<string> Outbox() => Read("SELECT MessageType, DueMs, DeadReason FROM Outbox", r => $"{r.GetString(0)} due {r.GetInt64(1)} {Text(r, 2)}");
+    public IReadOnlyList<string> Outbox() => Read("SELECT \"MessageType\", \"DueMs\", \"DeadReason\" FROM \"Outbox\"", r => $"{r.GetString(0)} due {r.GetInt64(1)} {Text(r, 2)}");
 
     /// <summary>Length and SHA-256 of a stored stream; its pieces must lie end to end.</summary>
     public (long Length, string Sha256) Stream(Guid jobId, int attempt, int stream)
@@ -37,10 +42,10 @@ internal sealed class JobStore(string file)
         var at = 0L;
         using var connection = Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT Offset, Bytes FROM OutputChunks WHERE JobId = $job AND Attempt = $attempt AND Stream = $stream ORDER BY Offset";
-        command.Parameters.AddWithValue("$job", jobId);
-        command.Parameters.AddWithValue("$attempt", attempt);
-        command.Parameters.AddWithValue("$stream", stream);
+        command.CommandText = "SELECT \"Offset\", \"Bytes\" FROM \"OutputChunks\" WHERE \"JobId\" = @job AND \"Attempt\" = @attempt AND \"Stream\" = @stream ORDER BY \"Offset\"";
+        Add(command, "job", jobId);
+        Add(command, "attempt", attempt);
+        Add(command, "stream", stream);
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
@@ -57,18 +62,26 @@ internal sealed class JobStore(string file)
         return (at, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    private static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
-    private static long? Number(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+    private static long? Number(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
-    private SqliteConnection Open()
+    private static void Add(DbCommand command, string name, object value)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        parameter.Value = value;
+        command.Parameters.Add(parameter);
+    }
+
+    private DbConnection Open()
+    {
+        var connection = connect();
         connection.Open();
         return connection;
     }
 
-    private List<T> Read<T>(string statement, Func<SqliteDataReader, T> row)
+    private List<T> Read<T>(string statement, Func<DbDataReader, T> row)
     {
         using var connection = Open();
         using var command = connection.CreateCommand();

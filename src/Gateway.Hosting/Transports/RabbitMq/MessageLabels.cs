@@ -27,21 +27,22 @@ internal static class MessageLabels
         bus.Command<RunCompleted>(m => m.JobId);
         bus.Command<RunFailed>(m => m.JobId);
         bus.Command<RunCanceled>(m => m.JobId);
+        bus.Command<RunInterrupted>(m => m.JobId);
         bus.Command<AttemptLost>(m => m.JobId);
-        bus.Command<WorkerHeartbeat>(m => m.WorkerId);
 
-        // Answers need no queue: whoever asked and has gone asks again from another one, and an answer that comes back would
-        // put the question among the errors.
-        bus.Answer<RunGranted>(m => m.JobId);
-        bus.Answer<RunDenied>(m => m.JobId);
-        bus.Answer<RunReceipt>(m => m.JobId);
-        bus.Answer<CancellationAnswer>(m => m.JobId);
+        // The others need no queue. A heartbeat is followed by the next one; whoever asked and has gone asks again from another
+        // queue, and an answer that comes back would put the question among the errors.
+        bus.Other<WorkerHeartbeat>(m => m.WorkerId);
+        bus.Other<RunGranted>(m => m.JobId);
+        bus.Other<RunDenied>(m => m.JobId);
+        bus.Other<RunReceipt>(m => m.JobId);
+        bus.Other<CancellationAnswer>(m => m.JobId);
     }
 
     private static void Command<T>(this IRabbitMqBusFactoryConfigurator bus, Func<T, Guid> subject)
         where T : class
     {
-        bus.Answer(subject);
+        bus.Other(subject);
         bus.ConfigureSend(send => send.UseSendExecute<T>(context =>
         {
             // The broker confirms what no queue takes, and drops it: without this a command would be gone and counted as sent.
@@ -52,7 +53,7 @@ internal static class MessageLabels
         }));
     }
 
-    private static void Answer<T>(this IRabbitMqBusFactoryConfigurator bus, Func<T, Guid> subject)
+    private static void Other<T>(this IRabbitMqBusFactoryConfigurator bus, Func<T, Guid> subject)
         where T : class => bus.Send<T>(topology => topology.UseCorrelationId(subject));
 
     private static void Label(SendContext context, string application)

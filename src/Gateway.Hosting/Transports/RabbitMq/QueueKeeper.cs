@@ -12,7 +12,7 @@ namespace Gateway.Hosting.Transports.RabbitMq;
 internal sealed partial class QueueKeeper(IReadOnlyList<string> queues, IOptions<TransportOptions> options, TimeProvider clock, ILogger<QueueKeeper> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

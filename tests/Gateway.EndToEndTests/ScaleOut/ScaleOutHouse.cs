@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Gateway.EndToEndTests.Doubles;
+using Gateway.EndToEndTests.Support;
+using Xunit;
+
+namespace Gateway.EndToEndTests.ScaleOut;
+
+/// <summary>Base of specs with many processes: a virtual host and a database of the test's own, gateways and workers on both.</summary>
+[Collection("scale-out")]
+public abstract class ScaleOutHouse : GatewayHouse
+{
+    private protected const string RunQueue = "gateway-run-claude";
+
+    private Broker? _broker;
+    private ScaleOutDatabase? _database;
+
+    private protected string Vhost { get; } = $"t{Guid.NewGuid():n}";
+
+    private protected Broker Broker => _broker!;
+
+    private protected JobStore Store => _database!.Store;
+
+    private protected string Log => At("log");
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _broker = await StartBrokerAsync();
+        await _broker.CreateVhostAsync(Vhost);
+        _database = await ScaleOutDatabase.CreateAsync(At(""));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        try
+        {
+            await base.DisposeAsync();
+        }
+        finally
+        {
+            await EndBrokerAsync(Broker);
+            await _database!.DropAsync();
+            _broker!.Dispose();
+        }
+    }
+
+    private protected virtual Task<Broker> StartBrokerAsync() => Broker.StartAsync();
+
+    private protected virtual Task EndBrokerAsync(Broker broker) => broker.DeleteVhostAsync(Vhost);
+
+    /// <summary>How a program reaches the broker; as the administrator, unless it is told otherwise.</summary>
+    private protected IEnumerable<(string Name, string Value)> Transport(string? user = null, string? password = null) =>
+    [
+        ("Transport:Kind", "RabbitMq"), ("Transport:RabbitMq:Host", Broker.Amqp.Host), ("Transport:RabbitMq:Port", $"{Broker.Amqp.Port}"),
+        ("Transport:RabbitMq:VirtualHost", Vhost), ("Transport:RabbitMq:Username", user ?? Broker.Admin.User), ("Transport:RabbitMq:Password", password ?? Broker.Admin.Password),
+    ];
+
+    /// <summary>A gateway that hosts no worker. All have one key, as a team's gateways behind one address have.</summary>
+    private protected async Task<GatewayProcess> StartApiAsync(params (string Name, string Value)[] settings)
+    {
+        var folder = NextFolder();
+        var key = Path.Combine(Directory.CreateDirectory(folder).FullName, "api-key");
+        File.WriteAllText(key, "gwk_" + new string('k', 43) + "\n");
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var gateway = await GatewayProcess.StartAsync(folder, Last([.. Transport(), .. _database!.Settings, .. settings]));
+        Guard(gateway);
+        return gateway;
+    }
+
+    /// <summary>A worker with the fake agent.</summary>
+    private protected async Task<WorkerProcess> StartWorkerAsync(string name, params (string Name, string Value)[] settings)
+    {
+        var worker = new WorkerProcess(NextFolder(), name, WithCli(BuiltPrograms.FakeAgent, [("Worker:Sandbox", "Process"), .. Transport(), .. settings]));
+        Guard(worker);
+        await worker.StartAsync();
+        return worker;
+    }
+
+    /// <summary>The figure that the management pages show of a queue, 0 while they show none.</summary>
+    private protected async Task<long> FigureAsync(string queue, string figure) =>
+        await Broker.QueueAsync(Vhost, queue) is { } shown && shown.TryGetProperty(figure, out var number) && number.ValueKind == JsonValueKind.Number ? number.GetInt64() : 0;
+
+    /// <summary>At rest: nothing under way, nothing set aside.</summary>
+    private protected async Task NothingIsSetAsideAsync()
+    {
+        foreach (var queue in (await Broker.QueuesAsync(Vhost)).Where(q => q.EndsWith("_error", StringComparison.Ordinal) || q.EndsWith("_skipped", StringComparison.Ordinal)))
+        {
+            Assert.Empty(await Broker.PeekAsync(Vhost, queue));
+        }
+    }
+
+    private static IEnumerable<(string Name, string Value)> Last(IEnumerable<(string Name, string Value)> settings) => settings.GroupBy(s => s.Name).Select(s => s.Last());
+}
