@@ -1,18 +1,47 @@
 using Gateway.EndToEndTests.Support;
+using Npgsql;
 
 namespace Gateway.EndToEndTests.ScaleOut;
 
-/// <summary>A database that the gateways of one test share.</summary>
-/// <param name="Settings">What a gateway is told to use it.</param>
-/// <param name="Store">The same database, read by the test.</param>
-internal sealed record ScaleOutDatabase(IReadOnlyList<(string Name, string Value)> Settings, JobStore Store)
+/// <summary>A database that the gateways of one test share, on a real PostgreSQL server.</summary>
+internal sealed class ScaleOutDatabase
 {
-    /// <summary>Makes one.</summary>
-    public static Task<ScaleOutDatabase> CreateAsync(string folder)
+    private readonly string _server;
+    private readonly string _name;
+
+    private ScaleOutDatabase(string server, string name)
     {
-        var file = Path.Combine(folder, "gateway.db");
-        return Task.FromResult(new ScaleOutDatabase([("Storage:Sqlite:File", file)], JobStore.OfFile(file)));
+        _server = server;
+        _name = name;
+        var connection = new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ConnectionString;
+        Settings = [("Storage:Provider", "PostgreSql"), ("Storage:PostgreSql:ConnectionString", connection)];
+        Store = new JobStore(() => new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Pooling = false }.ConnectionString));
     }
 
-    public Task DropAsync() => Task.CompletedTask;
+    /// <summary>What a gateway is told to use it.</summary>
+    public IReadOnlyList<(string Name, string Value)> Settings { get; }
+
+    /// <summary>The same database, read by the test.</summary>
+    public JobStore Store { get; }
+
+    /// <summary>Makes one on the server of the whole run, which is started if nobody has.</summary>
+    public static async Task<ScaleOutDatabase> CreateAsync()
+    {
+        var server = Environment.GetEnvironmentVariable("GATEWAY_TEST_POSTGRES") is { Length: > 0 } given
+            ? given
+            : (await Broker.ServicesAsync("start", "--postgres", null))["GATEWAY_TEST_POSTGRES"];
+        var database = new ScaleOutDatabase(server, $"scaleout_{Guid.NewGuid():n}");
+        await database.RunAsync($"CREATE DATABASE {database._name}");
+        return database;
+    }
+
+    public Task DropAsync() => RunAsync($"DROP DATABASE {_name} WITH (FORCE)");
+
+    private async Task RunAsync(string statement)
+    {
+        await using var connection = new NpgsqlConnection(_server);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync();
+    }
 }

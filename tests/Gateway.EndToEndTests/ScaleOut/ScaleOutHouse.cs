@@ -27,7 +27,7 @@ public abstract class ScaleOutHouse : GatewayHouse
         await base.InitializeAsync();
         _broker = await StartBrokerAsync();
         await _broker.CreateVhostAsync(Vhost);
-        _database = await ScaleOutDatabase.CreateAsync(At(""));
+        _database = await ScaleOutDatabase.CreateAsync();
     }
 
     public override async ValueTask DisposeAsync()
