@@ -74,7 +74,8 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
         using var limit = new CancellationTokenSource(options.Value.AnswerTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var client = _heartbeatClients.CreateRequestClient<WorkerHeartbeat>(EndpointNames.Address(EndpointNames.Heartbeat));
-        return (await client.GetResponse<HeartbeatAnswer>(heartbeat, context => context.UseExecute(send => send.Durable = false), either.Token)).Message;
+        return (await client.GetResponse<HeartbeatAnswer>(heartbeat, context => context.UseExecute(send => send.Durable = false), either.Token)
+            .WaitAsync(either.Token)).Message;
     }
 
     /// <summary>Asks which jobs have ended, once.</summary>

@@ -26,7 +26,7 @@ public static class ConsoleLog
         logging.AddFilter("Gateway", LogLevel.Information);
 
         // What goes wrong before the host has started is told in words by StartFaults; the same as a stack would bury them.
-        foreach (var told in (string[])["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"])
+        foreach (var told in (string[])["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel", "MassTransit"])
         {
             logging.AddFilter(told, level => started && level >= LogLevel.Warning);
         }

@@ -37,7 +37,7 @@ public static class StartFaults
     // A transport says that it failed, and its cause says why.
     private static IEnumerable<string> MessagesOf(Exception problem)
     {
-        for (var one = problem; one is not null; one = one is MassTransitException ? one.InnerException : null)
+        for (var one = problem; one is not null; one = problem is MassTransitException ? one.InnerException : null)
         {
             yield return one.Message;
         }

@@ -42,14 +42,16 @@ public sealed partial class JobCancellation(JobReader reader, IBus bus, IClientF
 
     private async Task<CancellationAnswer> AskAsync(RequestCancellation request, CancellationToken cancellationToken)
     {
-        // A request counts its time from when the broker has taken it: without a limit of ours a caller would wait as long as the broker is away.
+        // A request counts its time from when the broker has taken it, and minds no token before: without a limit of ours a caller
+        // would wait as long as the broker is away.
         using var limit = new CancellationTokenSource(AnswerTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var client = clients.CreateRequestClient<RequestCancellation>(EndpointNames.Address(EndpointNames.JobLifecycle), RequestTimeout.After(ms: (int)AnswerTimeout.TotalMilliseconds));
         try
         {
             // Not to expire in the queue, where it would be set aside as an error.
-            return (await client.GetResponse<CancellationAnswer>(request, send => send.UseExecute(context => context.TimeToLive = null), either.Token)).Message;
+            return (await client.GetResponse<CancellationAnswer>(request, send => send.UseExecute(context => context.TimeToLive = null), either.Token)
+                .WaitAsync(either.Token)).Message;
         }
         catch (Exception problem) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested && problem is not RequestTimeoutException)
         {
@@ -64,7 +66,7 @@ public sealed partial class JobCancellation(JobReader reader, IBus bus, IClientF
         try
         {
             var endpoint = await bus.GetSendEndpoint(EndpointNames.WorkerAddress(worker));
-            await endpoint.Send(cancel, limit.Token);
+            await endpoint.Send(cancel, limit.Token).WaitAsync(limit.Token);
         }
         catch (Exception problem)
         {

@@ -46,9 +46,8 @@ public sealed class PermissionSpecs : ScaleOutHouse
     {
         await StartApiAsync([.. Transport($"gateway-api{Suffix}", Password)]);
         await StartWorkerAsync("w1", [.. Transport(Worker, Password)]);
-        var queues = await Broker.QueuesAsync(Vhost);
-        var replies = queues.Where(q => q.StartsWith("gateway-reply-worker-", StringComparison.Ordinal)).ToList();
-        Assert.NotEmpty(replies);
+        IReadOnlyList<string> queues = [];
+        await Wait.UntilAsync(async () => (queues = await Broker.QueuesAsync(Vhost)).Any(IsReply), "the worker has asked something");
 
         foreach (var queue in (string[])["gateway-job-lifecycle", "gateway-job-lifecycle_error", "gateway-claim", "gateway-run-output", "gateway-heartbeat", .. queues.Where(q => q.StartsWith("gateway-reply-api-", StringComparison.Ordinal) || q.StartsWith("gateway-changes-", StringComparison.Ordinal))])
         {
@@ -56,7 +55,7 @@ public sealed class PermissionSpecs : ScaleOutHouse
         }
 
         // Its user may; but the queue belongs to the other worker's connection.
-        Assert.Equal(405, await ReadAsync(Worker, replies[0]));
+        Assert.Equal(405, await ReadAsync(Worker, queues.First(IsReply)));
         Assert.Equal(0, await ReadAsync(Worker, RunQueue));
         Assert.Equal(403, await ReadAsync(Subscriber, RunQueue));
         Assert.Equal(403, await BindAsync(Worker, RunQueue, "Gateway.Contracts.Events:JobChanged"));
@@ -81,6 +80,8 @@ public sealed class PermissionSpecs : ScaleOutHouse
         await DeleteUsersAsync(Suffix);
         await base.EndBrokerAsync(broker);
     }
+
+    private static bool IsReply(string queue) => queue.StartsWith("gateway-reply-worker-", StringComparison.Ordinal);
 
     private async Task DeleteUsersAsync(string suffix)
     {
