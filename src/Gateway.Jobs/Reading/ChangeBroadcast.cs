@@ -23,9 +23,15 @@ internal sealed partial class ChangeBroadcast(JobSignals signals, IBus bus, Time
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Listens from here on, and not from when the loop gets its turn.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         signals.Committed += Keep;
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
         try
         {
             while (true)

@@ -85,9 +85,9 @@ public static class RabbitMqTransport
             }
         });
 
-        // Prompts come back through this queue: nobody else can read it, not even another process of the same user.
+        // Prompts come back through this queue. It is exclusive, as MassTransit makes queues that expire: not even another process of
+        // the same user can read it.
         rabbit.OverrideDefaultBusEndpointQueueName(EndpointNames.Reply(role, Guid.NewGuid()));
-        rabbit.Exclusive = true;
 
         // Else it is made by the first question, and a thread stands still until it is there: as long as the broker is away.
         rabbit.AutoStart = true;
