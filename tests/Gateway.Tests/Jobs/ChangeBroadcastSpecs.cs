@@ -22,10 +22,11 @@ public sealed class ChangeBroadcastSpecs
         await jobs.Bus.ConnectReceiveEndpoint("elsewhere", endpoint => endpoint.Handler<JobChanged>(c => heard.Writer.WriteAsync(c.Message).AsTask())).Ready;
 
         var id = await jobs.SubmitAsync();
+        await jobs.ClaimAsync(id, 1, Guid.NewGuid());
 
         using var patience = new CancellationTokenSource(EmbeddedJobs.Patience);
         var change = await heard.Reader.ReadAsync(patience.Token);
-        Assert.Equal((id, "queued"), (change.JobId, change.Status));
+        Assert.Equal((id, "running"), (change.JobId, change.Status));
         Assert.True(change.HighWaterSeq > 0);
     }
 
