@@ -111,7 +111,7 @@ scale_out_tell() {
     cat <<TEXT
 RabbitMQ      $GATEWAY_TEST_RABBITMQ_MANAGEMENT   user guest, password guest; on the page Queues: gateway-claim, gateway-run-claude, …
 PostgreSQL    build/services psql --folder $data/services -- gateway
-Workers       processes ${worker_ids[*]}, beside the API's $gateway_id: end one with kill -9 while a job runs, and see it go on
+Workers       processes ${worker_ids[*]}; the API: $gateway_id
 Folder        $data: everything is in it, and stays for the next start
 TEXT
 }
