@@ -2,7 +2,6 @@
 # Uses $data, $work, $port and the settings of build/run; sets $gateway_id, $url and $logs.
 # shellcheck shell=bash
 
-scale_out_programs=(src/Gateway.Worker)
 worker_ids=() services_asked=false
 
 # Of its own for each checkout. PostgreSQL does not run as root, and whoever runs it must be able to reach its folder: a home would not do.
