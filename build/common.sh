@@ -79,10 +79,10 @@ end_runner() {
     fi
 }
 
-# Waits until a file has a line that matches, or its writer has ended. Prints the line.
+# Waits until a file has a line that matches, or its writer has ended. Prints the line. Twentieths of a second; default half a minute.
 wait_for_line() {
-    local file=$1 pattern=$2 writer=$3 i
-    for ((i = 0; i < 600; i++)); do
+    local file=$1 pattern=$2 writer=$3 twentieths=${4:-600} i
+    for ((i = 0; i < twentieths; i++)); do
         grep -m1 -E "$pattern" "$file" 2>/dev/null && return 0
         kill -0 "$writer" 2>/dev/null || { grep -m1 -E "$pattern" "$file" 2>/dev/null && return 0; return 1; }
         read -rt 0.05 <> <(:) || true

@@ -89,7 +89,7 @@ scale_out_start() {
     done
     await_gateway "$work/api"
     for name in 1 2; do
-        wait_for_line "$work/worker-$name.out" 'takes runs' "${worker_ids[name - 1]}" >/dev/null || { cat "$work/worker-$name" >&2; exit 1; }
+        wait_for_line "$work/worker-$name.out" 'takes runs' "${worker_ids[name - 1]}" 1800 >/dev/null || { cat "$work/worker-$name" >&2; exit 1; }
     done
 }
 
