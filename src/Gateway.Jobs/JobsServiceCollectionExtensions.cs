@@ -38,8 +38,10 @@ public static class JobsServiceCollectionExtensions
 
     private static IServiceCollection AddDispatch(this IServiceCollection services)
     {
-        services.AddSingleton<ReleaseKeeper>();
-        return services.AddHostedService(provider => provider.GetRequiredService<ReleaseKeeper>());
+        services.AddOptions<DispatchOptions>().BindConfiguration(DispatchOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DispatchOptions>, DispatchOptionsValidator>();
+        services.AddSingleton<DispatchBell>().AddSingleton<DirectReleases>().AddSingleton<Dispatcher>();
+        return services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
     }
 
     private static IServiceCollection AddLeases(this IServiceCollection services)

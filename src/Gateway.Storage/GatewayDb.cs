@@ -86,9 +86,10 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.Property(j => j.FailureMessage).CutAt(500);
             job.Property(j => j.FailureSignal).CutAt(16);
             job.Property(j => j.CostUsd).HasPrecision(18, 6);
-            // Lists: newest first within a caller. Queue: position and ceiling.
+            // Lists: newest first within a caller. Queue: who is next, and ceiling. Commands on their way.
             job.HasIndex(j => new { j.Tenant, j.Grant, j.CreatedAtMs, j.CorrelationId });
-            job.HasIndex(j => new { j.CurrentState, j.Cli, j.QueuedAtMs });
+            job.HasIndex(j => new { j.CurrentState, j.Pool, j.ReleasedAtMs, j.Priority, j.Tenant, j.DueAtMs });
+            job.HasIndex(j => j.ReleasedAtMs);
         });
         model.Entity<RequestRow>(request =>
         {
@@ -135,13 +136,14 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             worker.HasKey(w => w.WorkerId);
             worker.Property(w => w.WorkerId).ValueGeneratedNever();
             worker.Property(w => w.Name).CutAt(128);
+            worker.Property(w => w.Pool).CutAt(64);
         });
         model.Entity<LockRow>(taken =>
         {
             taken.ToTable("Locks");
             taken.HasKey(l => l.Name);
             taken.Property(l => l.Name).HasMaxLength(32);
-            taken.HasData(new LockRow { Name = LockRow.Admission });
+            taken.HasData(new LockRow { Name = LockRow.Admission }, new LockRow { Name = LockRow.Dispatch });
         });
     }
 

@@ -1,4 +1,5 @@
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
@@ -7,6 +8,7 @@ using Gateway.SagaPersistence;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage;
 using Gateway.Storage.Clock;
+using Gateway.Storage.Dispatch;
 using Gateway.Storage.Jobs;
 using Gateway.Storage.Leases;
 using Gateway.Storage.Output;
@@ -130,7 +132,9 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<IJobStore, JobStore>()
         .AddSingleton<IJobQueries, JobQueries>()
         .AddSingleton<IOutputStore, OutputStore>()
-        .AddSingleton<ILeaseStore, LeaseStore>();
+        .AddSingleton<ILeaseStore, LeaseStore>()
+        .AddSingleton<IDispatchStore, DispatchStore>()
+        .AddSingleton<QueueShapes>();
 
     private sealed class Chosen<TDbContext>(IDbContextFactory<TDbContext> contexts) : IDbContextFactory<GatewayDb>
         where TDbContext : GatewayDb

@@ -5,6 +5,7 @@ using Gateway.Hosting.Transports;
 using Gateway.Hosting.Transports.InMemory;
 using Gateway.Hosting.Transports.RabbitMq;
 using Gateway.Jobs;
+using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Storage;
 using Microsoft.Extensions.Options;
@@ -40,6 +41,7 @@ internal static class GatewayShape
         services.AddOptions<LeaseOptions>().Validate<IOptions<WorkerOptions>>(
             (lease, worker) => worker.Value.Fits(lease.Duration),
             "Leases:Duration must hold three times Worker:HeartbeatInterval and Worker:RunnerMargin, or a run would be ended while its worker lives.");
+        services.AddOptions<DispatchOptions>().Configure<IOptions<WorkerOptions>>((dispatch, worker) => dispatch.OwnSlots = worker.Value.Slots);
         services.AddOptions<HostOptions>().Configure<IOptions<WorkerOptions>>((host, worker) => host.ShutdownTimeout = worker.Value.LongestStop);
         return services;
     }

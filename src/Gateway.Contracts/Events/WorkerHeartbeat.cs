@@ -20,6 +20,9 @@ public sealed record WorkerHeartbeat
     /// <summary>Slots of the worker.</summary>
     public required int Slots { get; init; }
 
+    /// <summary>Pool of the worker.</summary>
+    public string Pool { get; init; } = EndpointNames.DefaultPool;
+
     /// <summary>The runs that its runner has, ended but unconfirmed ones included.</summary>
     public required IReadOnlyList<RunKey> Runs { get; init; }
 

@@ -65,6 +65,7 @@ internal sealed partial class HeartbeatService(
         WorkerName = options.Value.Name,
         SentAt = clock.GetUtcNow(),
         Slots = options.Value.Slots,
+        Pool = options.Value.Pool,
         Runs = [.. table.All.Where(run => run.Granted).Select(run => run.Key)],
         Settled = clock.GetElapsedTime(attached.Since) >= 2 * options.Value.HeartbeatInterval,
     };

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Gateway.Jobs.Dispatch;
+using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
 using Microsoft.Extensions.Options;
@@ -9,7 +11,8 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Jobs.Admission;
 
 /// <summary>Takes jobs in: row, request and command in one commit, so that an id in the caller's hand means a stored job.</summary>
-public sealed class JobAdmission(IJobStore store, JobReader reader, AdmissionCounters counters, IOptions<JobsOptions> options, TimeProvider clock)
+public sealed class JobAdmission(
+    IJobStore store, JobReader reader, AdmissionCounters counters, DirectReleases direct, IStoreClock time, IOptions<JobsOptions> options, TimeProvider clock)
 {
     private const int PreviewChars = 200;
 
@@ -21,9 +24,10 @@ public sealed class JobAdmission(IJobStore store, JobReader reader, AdmissionCou
     public async Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, CancellationToken cancellationToken)
     {
         var job = NewRow(caller, request, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        PlanFirst(job, request, time.GetUtcNow().ToUnixTimeMilliseconds());
         var expires = job.CreatedAtMs + (long)options.Value.IdempotencyWindow.TotalMilliseconds;
         var (outcome, jobId) = await store.InsertAsync(
-            new NewJob(job, request, HashOf(request), expires), job.NextRelease(), options.Value.MaxQueued, cancellationToken);
+            new NewJob(job, request, HashOf(request), expires), job.ReleasedAtMs is null ? null : job.NextRelease(), options.Value.MaxQueued, cancellationToken);
         switch (outcome)
         {
             case InsertOutcome.Inserted:
@@ -40,6 +44,15 @@ public sealed class JobAdmission(IJobStore store, JobReader reader, AdmissionCou
         }
     }
 
+    // Where slots are free the command is in the same commit; otherwise the job waits for its turn.
+    private void PlanFirst(Job job, RunRequest request, long now)
+    {
+        var due = request.StartAfter?.ToUnixTimeMilliseconds();
+        job.NotBeforeMs = due > now ? due : null;
+        job.DueAtMs = job.NotBeforeMs ?? now;
+        job.ReleasedAtMs = job.NotBeforeMs is null && direct.TryTake(job.Pool) ? now : null;
+    }
+
     private static Job NewRow(Caller caller, RunRequest request, long now) => new()
     {
         CorrelationId = JobIdText.NewId(),
@@ -48,6 +61,7 @@ public sealed class JobAdmission(IJobStore store, JobReader reader, AdmissionCou
         Grant = caller.Grant,
         Cli = request.Cli,
         MaxAttempts = request.MaxAttempts,
+        Priority = request.Priority,
         RequestCorrelationId = request.CorrelationId,
         IdempotencyKey = request.IdempotencyKey,
         RetryOf = request.RetryOf,

@@ -41,6 +41,12 @@ public sealed record RunRequest
     /// <summary>Most runs that may count, 1 to 10.</summary>
     public required int MaxAttempts { get; init; }
 
+    /// <summary>Higher goes first: <see cref="Lifecycle.JobPriority"/>.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Earliest start; null for at once.</summary>
+    public DateTimeOffset? StartAfter { get; init; }
+
     /// <summary>At most 16 labels.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 

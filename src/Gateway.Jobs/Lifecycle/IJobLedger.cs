@@ -35,7 +35,13 @@ public interface IJobLedger
     /// <summary>Takes the command back that would start the job's next attempt. One that is with a worker already is denied at its claim.</summary>
     /// <param name="jobId">The job.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    Task WithdrawCommandAsync(Guid jobId, CancellationToken cancellationToken);
+    /// <returns>True when it was still here.</returns>
+    Task<bool> WithdrawCommandAsync(Guid jobId, CancellationToken cancellationToken);
+
+    /// <summary>The command of a final job has come and is on its way no more. The job itself does not change.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task ForgetReleaseAsync(Guid jobId, CancellationToken cancellationToken);
 
     /// <summary>Adds an event of the gateway itself.</summary>
     /// <param name="job">The job.</param>

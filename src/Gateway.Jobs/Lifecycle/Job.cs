@@ -31,6 +31,9 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
     /// <summary>Pool whose workers may take it.</summary>
     public string Pool { get; init; } = EndpointNames.DefaultPool;
 
+    /// <summary>Higher goes first: <see cref="JobPriority"/>.</summary>
+    public int Priority { get; init; }
+
     /// <summary>Number of the newest granted attempt, 0 for none.</summary>
     public int Attempt { get; set; }
 
@@ -75,6 +78,12 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
 
     /// <summary>Earliest start of the next attempt.</summary>
     public long? NotBeforeMs { get; set; }
+
+    /// <summary>Since when the next attempt may start: its place in the queue.</summary>
+    public long DueAtMs { get; set; }
+
+    /// <summary>When the command of the next attempt was sent last; null when it was not, or was claimed.</summary>
+    public long? ReleasedAtMs { get; set; }
 
     /// <summary>Start of the newest attempt's process.</summary>
     public long? StartedAtMs { get; set; }

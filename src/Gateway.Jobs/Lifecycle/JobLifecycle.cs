@@ -119,7 +119,7 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
     private void WhenFinal()
     {
         During(Completed, Failed, Canceled,
-            When(RunClaimed).Deny("final"),
+            When(RunClaimed).ForgetRelease().Deny("final"),
             When(RunCompleted).AnswerFinal(),
             When(RunFailed).AnswerFinal(),
             When(RunCanceled).AnswerFinal(),

@@ -1,4 +1,3 @@
-using Gateway.Contracts;
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
@@ -19,6 +18,7 @@ internal static class LifecycleSteps
         job.Attempt = c.Message.Attempt;
         job.CountedAttempts++;
         job.NotBeforeMs = null;
+        job.ReleasedAtMs = null;
         job.StartedAtMs = null;
         job.DurationMs = null;
         job.ExitCode = null;
@@ -52,6 +52,7 @@ internal static class LifecycleSteps
         {
             c.Saga.StartedAtMs = c.Message.StartedAt.ToUnixTimeMilliseconds();
             await c.LedgerOf().AppendEventAsync(c.Saga, LifecycleEvent.Started, c.CancellationToken);
+            await c.AnnounceStartedAsync(c.Message.StartedAt);
         }
     });
 
@@ -90,25 +91,29 @@ internal static class LifecycleSteps
 
     /// <summary>Back to the queue after a failure: 5, 30, then 120 seconds later.</summary>
     public static EventActivityBinder<Job, RunFailed> PlanAfterFailure(this EventActivityBinder<Job, RunFailed> step) =>
-        step.ThenAsync(c => PlanAsync(c, Backoff.AfterFailure(c.Saga.CountedAttempts), LifecycleEvent.AttemptFailed));
+        step.ThenAsync(c => PlanAsync(c, Backoff.AfterFailure(c.Saga.CountedAttempts), LifecycleEvent.AttemptFailed, c.Message.Failure.Kind));
 
     /// <summary>Back to the queue at once: its worker goes, and others are there.</summary>
     public static EventActivityBinder<Job, RunInterrupted> PlanAfterInterruption(this EventActivityBinder<Job, RunInterrupted> step) =>
-        step.ThenAsync(c => PlanAsync(c, TimeSpan.Zero, LifecycleEvent.Interrupted));
+        step.ThenAsync(c => PlanAsync(c, TimeSpan.Zero, LifecycleEvent.Interrupted, null));
 
     /// <summary>Back to the queue after a loss: at once, then 5, 30, 120 seconds later, so that a job which kills its worker does not do so in a loop.</summary>
     public static EventActivityBinder<Job, AttemptLost> PlanAfterLoss(this EventActivityBinder<Job, AttemptLost> step) =>
-        step.ThenAsync(c => PlanAsync(c, Backoff.AfterLoss(c.Saga.CountedAttempts), LifecycleEvent.AttemptLost));
+        step.ThenAsync(c => PlanAsync(c, Backoff.AfterLoss(c.Saga.CountedAttempts), LifecycleEvent.AttemptLost, FailureKinds.WorkerLost));
 
     /// <summary>Final: the CLI succeeded.</summary>
     public static EventActivityBinder<Job, RunCompleted> MarkCompleted(this EventActivityBinder<Job, RunCompleted> step) =>
-        step.ThenAsync(c => FinishAsync(c, LifecycleEvent.Completed));
+        step.ThenAsync(async c =>
+        {
+            await FinishAsync(c, LifecycleEvent.Completed);
+            await c.AnnounceCompletedAsync();
+        });
 
     /// <summary>Final: the run failed.</summary>
     public static EventActivityBinder<Job, RunFailed> MarkFailed(this EventActivityBinder<Job, RunFailed> step) => step.ThenAsync(c =>
     {
         c.Saga.SetFailure(c.Message.Failure);
-        return FinishAsync(c, LifecycleEvent.Failed);
+        return FailAsync(c);
     });
 
     /// <summary>Final: no attempt is left after a loss.</summary>
@@ -120,12 +125,16 @@ internal static class LifecycleSteps
             Message = "The worker that ran the job is gone, and no further attempt is allowed. Nothing of the run is alive; start the job again if its effects can be repeated.",
             Retryable = true,
         });
-        return FinishAsync(c, LifecycleEvent.Failed);
+        return FailAsync(c);
     });
 
     /// <summary>Final: nothing of the job runs, and nothing will.</summary>
     public static EventActivityBinder<Job, T> MarkCanceled<T>(this EventActivityBinder<Job, T> step)
-        where T : class => step.ThenAsync(c => FinishAsync(c, LifecycleEvent.Canceled));
+        where T : class => step.ThenAsync(async c =>
+        {
+            await FinishAsync(c, LifecycleEvent.Canceled);
+            await c.AnnounceCanceledAsync();
+        });
 
     /// <summary>Keeps when a cancel was asked first.</summary>
     public static EventActivityBinder<Job, RequestCancellation> MarkCancelRequested(this EventActivityBinder<Job, RequestCancellation> step) => step.ThenAsync(async c =>
@@ -139,7 +148,17 @@ internal static class LifecycleSteps
 
     /// <summary>Takes the waiting command back: where all slots are taken for hours, the commands of canceled jobs would pile up.</summary>
     public static EventActivityBinder<Job, RequestCancellation> WithdrawCommand(this EventActivityBinder<Job, RequestCancellation> step) =>
-        step.ThenAsync(c => c.LedgerOf().WithdrawCommandAsync(c.Saga.CorrelationId, c.CancellationToken));
+        step.ThenAsync(async c =>
+        {
+            if (await c.LedgerOf().WithdrawCommandAsync(c.Saga.CorrelationId, c.CancellationToken))
+            {
+                c.Saga.ReleasedAtMs = null;
+            }
+        });
+
+    /// <summary>The command of a job that was canceled while it waited has come: it takes no slot any more.</summary>
+    public static EventActivityBinder<Job, ClaimRun> ForgetRelease(this EventActivityBinder<Job, ClaimRun> step) => 
+        step.ThenAsync(c => c.LedgerOf().ForgetReleaseAsync(c.Saga.CorrelationId, c.CancellationToken));
 
     internal static IJobLedger LedgerOf(this PipeContext context) =>
         context.GetPayload<IServiceProvider>().GetRequiredService<IJobLedger>();
@@ -171,24 +190,34 @@ internal static class LifecycleSteps
     {
         // A newer process of the same worker spoke: what an older one still says is late.
         c.Saga.WorkerEpoch = epoch;
+        if (c.Saga.StartedAtMs is null && result.StartedAt is { } started)
+        {
+            // Overtaken by the end: who counts starts is told of it all the same.
+            await c.AnnounceStartedAsync(started);
+        }
+
         c.Saga.Apply(result);
         await c.LedgerOf().RecordAttemptAsync(c.Saga, result, failureKind, c.CancellationToken);
         await c.LedgerOf().EndLeaseAsync(c.Saga.CorrelationId, c.CancellationToken);
     }
 
-    private static async Task PlanAsync(BehaviorContext<Job> c, TimeSpan delay, LifecycleEvent entry)
+    private static async Task PlanAsync(BehaviorContext<Job> c, TimeSpan delay, LifecycleEvent entry, string? failureKind)
     {
         var job = c.Saga;
         var now = c.ClockOf().GetUtcNow();
         job.QueuedAtMs = now.ToUnixTimeMilliseconds();
         job.NotBeforeMs = delay > TimeSpan.Zero ? (now + delay).ToUnixTimeMilliseconds() : null;
+        // From here on it is the dispatcher's.
+        job.DueAtMs = (StoreNow(c) + delay).ToUnixTimeMilliseconds();
+        job.ReleasedAtMs = null;
         await c.LedgerOf().AppendEventAsync(job, entry, c.CancellationToken);
-        var endpoint = await c.GetSendEndpoint(EndpointNames.Address(EndpointNames.Run(job.Cli, job.Pool)));
-        await endpoint.Send(job.NextRelease(), Pipe.Execute<SendContext<RunClaudeRequest>>(send =>
-        {
-            send.CorrelationId = job.CorrelationId;
-            send.Delay = delay > TimeSpan.Zero ? delay : null;
-        }), c.CancellationToken);
+        await c.AnnounceRetryAsync(failureKind, now + delay);
+    }
+
+    private static async Task FailAsync(BehaviorContext<Job> c)
+    {
+        await FinishAsync(c, LifecycleEvent.Failed);
+        await c.AnnounceFailedAsync();
     }
 
     private static Task FinishAsync(BehaviorContext<Job> c, LifecycleEvent entry)

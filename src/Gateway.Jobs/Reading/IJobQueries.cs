@@ -26,7 +26,7 @@ public interface IJobQueries
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<IReadOnlyList<ProgressEventView>> ReadEventsAsync(Guid jobId, ProgressQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Queued and due jobs of the same CLI that come before.</summary>
+    /// <summary>Queued and due jobs of the same pool that come before, in the order of <see cref="Dispatch.FairOrder"/>.</summary>
     /// <param name="record">A queued job.</param>
     /// <param name="now">What is due by then.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

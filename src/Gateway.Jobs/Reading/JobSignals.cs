@@ -11,6 +11,9 @@ public sealed class JobSignals
     /// <summary>Raised for each change that this process has committed: where there are other processes, they are told.</summary>
     public event Action<JobChanged>? Committed;
 
+    /// <summary>Raised for each change, of this process and of others as far as they are told here.</summary>
+    public event Action<JobChanged>? Changed;
+
     /// <summary>Begins to listen to a job. Dispose to end it.</summary>
     /// <param name="jobId">The job.</param>
     public Listener Listen(Guid jobId)
@@ -41,6 +44,8 @@ public sealed class JobSignals
         {
             topic.Wake();
         }
+
+        Changed?.Invoke(change);
     }
 
     /// <summary>One who waits.</summary>

@@ -42,7 +42,7 @@ public sealed record JobView
     /// <summary>Exit code of the process, or set by Gateway.</summary>
     public int? ExitCode { get; init; }
 
-    /// <summary>1 = next for this CLI; while queued and due.</summary>
+    /// <summary>1 = next in the order of fair dispatch; while queued and due. Among several tenants an estimate.</summary>
     public int? QueuePosition { get; init; }
 
     /// <summary>Earliest next start.</summary>
@@ -72,7 +72,7 @@ public sealed record JobView
     /// <summary>Conversation id.</summary>
     public Guid? SessionId { get; init; }
 
-    /// <summary><c>normal</c>.</summary>
+    /// <summary>One of <see cref="Lifecycle.JobPriority.Words"/>.</summary>
     public required string Priority { get; init; }
 
     /// <summary>As given.</summary>

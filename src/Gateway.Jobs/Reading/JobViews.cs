@@ -43,7 +43,7 @@ internal static class JobViews
             RetryOf = job.RetryOf is { } old ? JobIdText.Format(old) : null,
             Model = job.Model,
             SessionId = job.SessionId,
-            Priority = "normal",
+            Priority = JobPriority.WordOf(job.Priority),
             Labels = JsonSerializer.Deserialize(job.LabelsJson, JobsJson.Default.IReadOnlyListString) ?? [],
             StdoutBytes = record.StdoutBytes,
             StderrBytes = record.StderrBytes,

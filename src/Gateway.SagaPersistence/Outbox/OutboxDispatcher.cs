@@ -47,7 +47,7 @@ internal sealed partial class OutboxDispatcher(
             var destination = new Uri(row.Destination);
             var endpoint = await bus.GetSendEndpoint(destination);
             await endpoint.Send(new SerializedMessageBody(), new OutboxMessageSendPipe(new StoredMessage(row, destination), destination), cancellationToken);
-            if (deleteWhenConfirmed)
+            if (deleteWhenConfirmed || row.Published)
             {
                 ledger.Settle(new Settlement(row.Seq, SettlementKind.Delete, null));
             }

@@ -30,10 +30,11 @@ internal sealed class OutboxLedger
 
     public ChannelReader<Settlement> Settled => settled.Reader;
 
-    /// <summary>Hands a committed row to the dispatcher; one that is already under way is left where it is.</summary>
+    /// <summary>Hands a committed row to the dispatcher; one that is already under way is left where it is. A published one is on nobody's way: who
+    /// subscribes is not known here.</summary>
     public void Hand(OutboxRow row)
     {
-        if (!embedded)
+        if (!embedded || row.Published)
         {
             committed.Writer.TryWrite(row);
             return;

@@ -41,6 +41,9 @@ public sealed class OutboxRow
     /// <summary>Properties that only the transport knows (routing key, priority, mandatory).</summary>
     public string? PropertiesJson { get; set; }
 
+    /// <summary>Published to whoever subscribes, perhaps to nobody; false for a message that was sent to one queue.</summary>
+    public bool Published { get; set; }
+
     /// <summary>Why nobody will send this again: the consumer gave up, or there was none. Null while the row lives.</summary>
     public string? DeadReason { get; set; }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Gateway.SagaPersistence.Outbox;
 
 /// <summary>Turns a message that is about to be sent into a row.</summary>
-internal sealed class OutboxRowFactory(IOptions<SagaPersistenceOptions> options, TimeProvider clock)
+internal sealed class OutboxRowFactory(IOptions<SagaPersistenceOptions> options, IBus bus, TimeProvider clock)
 {
     private readonly SagaPersistenceOptions options = options.Value;
 
@@ -33,6 +33,7 @@ internal sealed class OutboxRowFactory(IOptions<SagaPersistenceOptions> options,
             Body = context.Serializer.GetMessageBody(context).GetString(),
             HeadersJson = Json(context.Headers.GetAll()),
             PropertiesJson = TransportProperties(context),
+            Published = bus.Topology.TryGetPublishAddress<T>(out var subscribers) && subscribers == context.DestinationAddress,
         };
     }
 

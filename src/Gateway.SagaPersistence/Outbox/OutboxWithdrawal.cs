@@ -16,25 +16,27 @@ public sealed class OutboxWithdrawal<TDbContext>
     }
 
     /// <summary>
-    /// Deletes what the outbox still holds for a correlation id, in the open transaction; after its commit nothing of it is sent. What
-    /// is in the transport by then arrives all the same: its receiver has to deny it.
+    /// Deletes the commands that the outbox still holds for a correlation id, in the open transaction; after its commit none of them is
+    /// sent. What is in the transport by then arrives all the same: its receiver has to deny it. Events stay: they tell what happened.
     /// </summary>
     /// <param name="correlationId">As given to the messages when they were sent.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
+    /// <returns>True when there was one.</returns>
     /// <exception cref="InvalidOperationException">No transaction is open.</exception>
-    public async Task WithdrawAsync(Guid correlationId, CancellationToken cancellationToken)
+    public async Task<bool> WithdrawAsync(Guid correlationId, CancellationToken cancellationToken)
     {
         var rows = await db.Set<OutboxRow>()
-            .Where(row => row.CorrelationId == correlationId && row.DeadReason == null)
+            .Where(row => row.CorrelationId == correlationId && !row.Published && row.DeadReason == null)
             .Select(row => new { row.Seq, row.MessageId })
             .ToListAsync(cancellationToken);
         if (rows.Count == 0)
         {
-            return;
+            return false;
         }
 
         var numbers = rows.ConvertAll(row => row.Seq);
         commits.Withdraw(db, rows.ConvertAll(row => row.MessageId));
         await db.Set<OutboxRow>().Where(row => numbers.Contains(row.Seq)).ExecuteDeleteAsync(cancellationToken);
+        return true;
     }
 }

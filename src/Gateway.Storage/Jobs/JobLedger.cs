@@ -70,7 +70,10 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
         db.Leases.Where(l => l.JobId == jobId).ExecuteDeleteAsync(cancellationToken);
 
     // Commands are sent with the job's id as their correlation id.
-    public Task WithdrawCommandAsync(Guid jobId, CancellationToken cancellationToken) => outbox.WithdrawAsync(jobId, cancellationToken);
+    public Task<bool> WithdrawCommandAsync(Guid jobId, CancellationToken cancellationToken) => outbox.WithdrawAsync(jobId, cancellationToken);
+
+    public Task ForgetReleaseAsync(Guid jobId, CancellationToken cancellationToken) =>
+        db.Jobs.Where(j => j.CorrelationId == jobId && j.ReleasedAtMs > 0).ExecuteUpdateAsync(set => set.SetProperty(j => j.ReleasedAtMs, (long?)null), cancellationToken);
 
     public Task AppendEventAsync(Job job, LifecycleEvent entry, CancellationToken cancellationToken) =>
         JobEvents.AppendAsync(db, job.CorrelationId, job.Status(), [RowOf(job, entry, clock.GetUtcNow().ToUnixTimeMilliseconds())]);

@@ -3,6 +3,7 @@ using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
+using Gateway.Storage.Dispatch;
 using Gateway.Storage.Model;
 using Gateway.Storage.Output;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Gateway.Storage.Jobs;
 
 /// <summary>What readers ask, without tracking and without the gate: WAL readers disturb no writer.</summary>
-internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageProvider provider, StoreRetry retry) : IJobQueries
+internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageProvider provider, StoreRetry retry, QueueShapes shape) : IJobQueries
 {
     private static readonly PerModel<Func<GatewayDb, string, string, Guid, Task<Beside?>>> FindOne = new(() => EF.CompileAsyncQuery(
         (GatewayDb db, string tenant, string grant, Guid jobId) =>
@@ -66,12 +67,18 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
 
     public Task<int> CountAheadAsync(JobRecord record, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (cli, queuedAt, id, nowMs) = (record.Job.Cli, record.Job.QueuedAtMs, record.Job.CorrelationId, now.ToUnixTimeMilliseconds());
+        var job = record.Job;
+        var (id, pool, tenant, priority, due, released) = (job.CorrelationId, job.Pool, job.Tenant, job.Priority, job.DueAtMs, job.ReleasedAtMs);
         return ReadAsync(
-            db => db.Jobs.CountAsync(
-                j => j.CurrentState == nameof(JobLifecycle.Queued) && j.Cli == cli && (j.NotBeforeMs == null || j.NotBeforeMs <= nowMs)
-                    && (j.QueuedAtMs < queuedAt || (j.QueuedAtMs == queuedAt && j.CorrelationId < id)),
-                cancellationToken),
+            async db => released is null
+                ? (await shape.ReadAsync(db, now, cancellationToken)).CountAhead(pool, tenant, priority, await db.Jobs.CountAsync(
+                    j => j.CurrentState == nameof(JobLifecycle.Queued) && j.Pool == pool && j.ReleasedAtMs == null && j.Priority == priority && j.Tenant == tenant
+                        && (j.DueAtMs < due || (j.DueAtMs == due && j.CorrelationId < id)),
+                    cancellationToken))
+                : await db.Jobs.CountAsync(
+                    j => j.ReleasedAtMs > 0 && j.CurrentState == nameof(JobLifecycle.Queued) && j.Pool == pool
+                        && (j.ReleasedAtMs < released || (j.ReleasedAtMs == released && j.CorrelationId < id)),
+                    cancellationToken),
             cancellationToken);
     }
 

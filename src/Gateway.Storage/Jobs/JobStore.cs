@@ -1,11 +1,10 @@
 using System.Text.Json;
-using Gateway.Contracts;
 using Gateway.Contracts.Commands;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Lifecycle;
-using Gateway.SagaPersistence.Outbox;
 using Gateway.SagaPersistence.Writing;
+using Gateway.Storage.Dispatch;
 using Gateway.Storage.Model;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -19,15 +18,15 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
     // A caller is told within seconds that nothing was accepted, however many wait at the gate.
     private static readonly TimeSpan LongestInsert = TimeSpan.FromSeconds(10);
 
-    private const int ReleaseBatch = 500;
-
     // So far from the ceiling nobody locks: more submits than these are never under way at once.
     private const int Unlocked = 1_000;
+
+    private readonly QueuedGauge queued = new(clock);
 
     private static readonly PerModel<Func<GatewayDb, Task<int>>> CountQueued =
         new(() => EF.CompileAsyncQuery((GatewayDb db) => db.Jobs.Count(j => j.CurrentState == nameof(JobLifecycle.Queued))));
 
-    public async Task<(InsertOutcome Outcome, Guid JobId)> InsertAsync(NewJob newJob, RunClaudeRequest command, int maxQueued, CancellationToken cancellationToken)
+    public async Task<(InsertOutcome Outcome, Guid JobId)> InsertAsync(NewJob newJob, RunClaudeRequest? command, int maxQueued, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(LongestInsert, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -45,33 +44,8 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         }
     }
 
-    public async Task<int> ReleaseAgainAsync(DateTimeOffset queuedBefore, Func<Job, RunClaudeRequest> commandOf, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
-        if ((await FindForgottenAsync(db, queuedBefore, cancellationToken)).Count == 0)
-        {
-            return 0;
-        }
-
-        return await gate.WriteAsync(
-            db,
-            WritePriority.Submit,
-            async token =>
-            {
-                var forgotten = await FindForgottenAsync(db, queuedBefore, token);
-                foreach (var job in forgotten)
-                {
-                    await ReleaseAsync(scope.ServiceProvider, job, commandOf(job), token);
-                }
-
-                return forgotten.Count;
-            },
-            cancellationToken);
-    }
-
     private async Task<(InsertOutcome Outcome, Guid JobId)> TryInsertAsync(
-        NewJob newJob, RunClaudeRequest command, int maxQueued, bool again, CancellationToken cancellationToken)
+        NewJob newJob, RunClaudeRequest? command, int maxQueued, bool again, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
@@ -86,45 +60,20 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         return await gate.WriteAsync(db, WritePriority.Submit, token => DecideAsync(db, newJob, maxQueued, token), cancellationToken);
     }
 
-    private static async Task<List<Job>> FindForgottenAsync(GatewayDb db, DateTimeOffset queuedBefore, CancellationToken cancellationToken)
-    {
-        var before = queuedBefore.ToUnixTimeMilliseconds();
-        var oldest = await db.Jobs.AsNoTracking()
-            .Where(j => j.CurrentState == nameof(JobLifecycle.Queued) && j.QueuedAtMs <= before && (j.NotBeforeMs == null || j.NotBeforeMs <= before))
-            .OrderBy(j => j.QueuedAtMs)
-            .Take(ReleaseBatch)
-            .ToListAsync(cancellationToken);
-        if (oldest.Count == 0)
-        {
-            return oldest;
-        }
-
-        var ids = oldest.ConvertAll(j => (Guid?)j.CorrelationId);
-        var underWay = await db.Set<OutboxRow>()
-            .Where(row => row.DeadReason == null && ids.Contains(row.CorrelationId))
-            .Select(row => row.CorrelationId)
-            .ToListAsync(cancellationToken);
-        return oldest.FindAll(j => !underWay.Contains(j.CorrelationId));
-    }
-
     // All that needs no decision is done before the gate: others wait there.
-    private static async Task PrepareAsync(IServiceProvider scope, GatewayDb db, NewJob newJob, RunClaudeRequest command, CancellationToken cancellationToken)
+    private static async Task PrepareAsync(IServiceProvider scope, GatewayDb db, NewJob newJob, RunClaudeRequest? command, CancellationToken cancellationToken)
     {
         var job = newJob.Job;
         db.Jobs.Add(job);
         db.Requests.Add(RowOf(newJob));
         await JobEvents.AppendAsync(db, job.CorrelationId, job.Status(), [JobLedger.RowOf(job, LifecycleEvent.Accepted, job.CreatedAtMs)], isNew: true);
-        await ReleaseAsync(scope, job, command, cancellationToken);
+        if (command is not null)
+        {
+            await scope.GetRequiredService<ISendEndpointProvider>().ReleaseAsync(command, cancellationToken);
+        }
     }
 
-    // The row of the command carries the job's id, so that a job without its command can be found.
-    private static async Task ReleaseAsync(IServiceProvider scope, Job job, RunClaudeRequest command, CancellationToken cancellationToken)
-    {
-        var endpoint = await scope.GetRequiredService<ISendEndpointProvider>().GetSendEndpoint(EndpointNames.Address(EndpointNames.Run(job.Cli, job.Pool)));
-        await endpoint.Send(command, Pipe.Execute<SendContext<RunClaudeRequest>>(send => send.CorrelationId = job.CorrelationId), cancellationToken);
-    }
-
-    private static async Task<(InsertOutcome Outcome, Guid JobId)> DecideAsync(GatewayDb db, NewJob newJob, int maxQueued, CancellationToken cancellationToken)
+    private async Task<(InsertOutcome Outcome, Guid JobId)> DecideAsync(GatewayDb db, NewJob newJob, int maxQueued, CancellationToken cancellationToken)
     {
         var job = newJob.Job;
         if (job.IdempotencyKey is { } key)
@@ -158,9 +107,14 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
     }
 
     // Submits of other processes are not seen before their commit: near the ceiling they go one at a time.
-    private static async Task<bool> IsFullAsync(GatewayDb db, int maxQueued, CancellationToken cancellationToken)
+    private async Task<bool> IsFullAsync(GatewayDb db, int maxQueued, CancellationToken cancellationToken)
     {
-        var count = await CountQueued.For(db)(db);
+        if (queued.IsBelow(maxQueued - Unlocked))
+        {
+            return false;
+        }
+
+        var count = queued.Keep(await CountQueued.For(db)(db));
         if (count < maxQueued - Unlocked || count >= maxQueued)
         {
             return count >= maxQueued;

@@ -16,6 +16,7 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
 {
     private const int SweepBatch = 200;
     private const int WorkerNameLength = 128;
+    private const int PoolLength = 64;
 
     // A reported loss whose lease is still there was not heard: the report died with a database that could not write.
     private static readonly TimeSpan ReportAgain = TimeSpan.FromMinutes(1);
@@ -127,10 +128,11 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
     {
         // A process that was replaced changes nothing: what it says of itself is past.
         var known = db.Workers.Where(w => w.WorkerId == heartbeat.WorkerId);
-        var (name, running) = (StoredText.Fit(heartbeat.WorkerName, WorkerNameLength), heartbeat.Runs.Count);
+        var (name, pool, running) = (StoredText.Fit(heartbeat.WorkerName, WorkerNameLength), StoredText.Fit(heartbeat.Pool, PoolLength), heartbeat.Runs.Count);
         var kept = await known.Where(w => w.Epoch <= heartbeat.Epoch).ExecuteUpdateAsync(
             set => set.SetProperty(w => w.Name, name)
                 .SetProperty(w => w.Epoch, heartbeat.Epoch)
+                .SetProperty(w => w.Pool, pool)
                 .SetProperty(w => w.Slots, heartbeat.Slots)
                 .SetProperty(w => w.Running, running)
                 .SetProperty(w => w.LastHeartbeatAtMs, nowMs),
@@ -142,6 +144,7 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
                 WorkerId = heartbeat.WorkerId,
                 Name = name,
                 Epoch = heartbeat.Epoch,
+                Pool = pool,
                 Slots = heartbeat.Slots,
                 Running = running,
                 LastHeartbeatAtMs = nowMs,

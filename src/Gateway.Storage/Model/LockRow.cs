@@ -6,8 +6,17 @@ public sealed class LockRow
     /// <summary>The lock under which the ceiling of waiting jobs is kept.</summary>
     public const string Admission = "admission";
 
+    /// <summary>The lock of the process that gives waiting jobs to workers.</summary>
+    public const string Dispatch = "dispatch";
+
     public string Name { get; init; } = null!;
 
     /// <summary>How often it was taken.</summary>
     public long Taken { get; set; }
+
+    /// <summary>The process that has it beyond its transaction; null for none.</summary>
+    public Guid? Holder { get; set; }
+
+    /// <summary>Until then, Unix milliseconds.</summary>
+    public long UntilMs { get; set; }
 }

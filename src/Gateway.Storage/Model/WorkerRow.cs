@@ -9,6 +9,8 @@ public sealed class WorkerRow
 
     public long Epoch { get; set; }
 
+    public string Pool { get; set; } = null!;
+
     public int Slots { get; set; }
 
     public int Running { get; set; }

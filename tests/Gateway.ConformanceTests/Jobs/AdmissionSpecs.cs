@@ -1,6 +1,7 @@
 using Gateway.ConformanceTests.Support;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Dispatch;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -110,24 +111,45 @@ public abstract class AdmissionSpecs(Databases databases)
     }
 
     [Fact]
-    public async Task A_job_that_waits_without_its_command_gets_it_again_and_one_that_has_it_does_not()
+    public async Task A_job_whose_command_was_lost_gets_it_again_from_the_one_process_that_releases()
     {
         using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var forgotten = await jobs.SubmitAsync();
         await jobs.NextCommandAsync();
         await EmbeddedJobs.EventuallyAsync(async () => await CountRowsAsync(jobs) == 0, "the command's row was left");
-        var store = jobs.Get<IJobStore>();
-        var future = jobs.Clock.GetUtcNow().AddMinutes(1);
-        Assert.Equal(1, await store.ReleaseAgainAsync(future, Gateway.Jobs.Lifecycle.JobChanges.NextRelease, CancellationToken.None));
+        var store = jobs.Get<IDispatchStore>();
+        // Beyond every term that the dispatcher of this host may hold.
+        var (now, none) = (jobs.Clock.GetUtcNow().AddDays(1), CancellationToken.None);
+        var unclaimed = await store.ReadUnclaimedAsync("default", now, none);
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.True(await store.HoldAsync(first, now, now.AddSeconds(5), none));
+        Assert.False(await store.HoldAsync(second, now.AddSeconds(4), now.AddSeconds(9), none));
+        Assert.Equal(0, await store.ReleaseAsync(second, now, unclaimed, now, none));
+        Assert.Equal(1, await store.ReleaseAsync(first, now, unclaimed, now, none));
         Assert.Equal(forgotten, (await jobs.NextCommandAsync()).JobId);
-        Assert.Equal(0, await store.ReleaseAgainAsync(jobs.Clock.GetUtcNow().AddMinutes(-1), Gateway.Jobs.Lifecycle.JobChanges.NextRelease, CancellationToken.None));
+        Assert.True(await store.HoldAsync(second, now.AddSeconds(5), now.AddSeconds(10), none));
+        Assert.Equal(0, await store.ReleaseAsync(first, now, unclaimed, now.AddDays(1), none));
+    }
 
-        await jobs.StopAsync();
-        using var second = databases.NewStore();
-        await using var idle = await new EmbeddedJobs(second, worker: false).StartAsync();
-        await idle.SubmitAsync();
-        Assert.Equal(0, await idle.Get<IJobStore>().ReleaseAgainAsync(future, Gateway.Jobs.Lifecycle.JobChanges.NextRelease, CancellationToken.None));
+    [Fact]
+    public async Task Waiting_jobs_are_found_by_priority_and_tenant_the_oldest_first_and_so_many_of_each_as_are_asked_for()
+    {
+        using var folder = databases.NewStore();
+        await using var jobs = await new EmbeddedJobs(folder, worker: false, settings: [("Dispatch:OwnSlots", "0"), ("Dispatch:Margin", "0")]).StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await jobs.SubmitAsync();
+            await jobs.SubmitAsync(EmbeddedJobs.Request() with { Priority = 1 }, new Caller("bolt", "bob"));
+        }
+
+        await jobs.SubmitAsync(EmbeddedJobs.Request() with { StartAfter = jobs.Clock.GetUtcNow().AddDays(2) });
+        var found = await jobs.Get<IDispatchStore>().ReadWaitingAsync("default", jobs.Clock.GetUtcNow().AddDays(1), 2, CancellationToken.None);
+
+        Assert.Equal([("bolt", 1), ("bolt", 1), ("acme", 0), ("acme", 0)], found.Select(job => (job.Tenant, job.Priority)));
+        Assert.All(found, job => Assert.Equal(1, job.Command.Attempt));
+        Assert.Equal(found.Select(job => job.DueAtMs).Take(2).Order(), found.Select(job => job.DueAtMs).Take(2));
+        Assert.Empty(await jobs.Get<IDispatchStore>().ReadWaitingAsync("other", jobs.Clock.GetUtcNow().AddDays(1), 2, CancellationToken.None));
     }
 
     [Fact]

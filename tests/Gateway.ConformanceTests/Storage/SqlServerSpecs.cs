@@ -1,6 +1,8 @@
 using Gateway.ConformanceTests.Support;
+using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
+using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
@@ -99,11 +101,19 @@ public sealed class SqlServerSpecs
             After = new JobCursor(1, JobId),
         };
         yield return () => jobs.SubmitAsync(EmbeddedJobs.Request(key: "k"));
-        yield return () => jobs.Get<Gateway.Jobs.Admission.IJobStore>().ReleaseAgainAsync(DateTimeOffset.MaxValue, JobChanges.NextRelease, none);
+        var dispatch = jobs.Get<IDispatchStore>();
+        WaitingJob[] waiting = [new(JobId, "acme", 0, 1, new RunClaudeRequest { JobId = JobId, Attempt = 1, Provider = "claude", Pool = "default" })];
+        yield return () => dispatch.ReadLoadAsync(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, none);
+        yield return () => dispatch.ReadWaitingAsync("default", DateTimeOffset.UnixEpoch, 5, none);
+        yield return () => dispatch.ReadUnclaimedAsync("default", DateTimeOffset.UnixEpoch, none);
+        yield return () => dispatch.HoldAsync(Worker, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, none);
+        yield return () => dispatch.ReleaseAsync(Worker, DateTimeOffset.UnixEpoch, waiting, null, none);
+        yield return () => dispatch.ReleaseAsync(Worker, DateTimeOffset.UnixEpoch, waiting, DateTimeOffset.UnixEpoch, none);
+        yield return () => queries.CountAheadAsync(new JobRecord(new Job { CorrelationId = JobId, Tenant = "acme", Cli = "claude", ReleasedAtMs = 1 }, 0, 0, 0, "queued", null), DateTimeOffset.UnixEpoch, none);
         yield return () => queries.FindAsync(EmbeddedJobs.Alice, JobId, none);
         yield return () => queries.ListAsync(EmbeddedJobs.Alice, filter, none);
         yield return () => queries.ReadEventsAsync(JobId, new ProgressQuery(0, 10), none);
-        yield return () => queries.CountAheadAsync(new JobRecord(new Job { CorrelationId = JobId, Cli = "claude" }, 0, 0, 0, "queued", null), DateTimeOffset.UnixEpoch, none);
+        yield return () => queries.CountAheadAsync(new JobRecord(new Job { CorrelationId = JobId, Tenant = "acme", Cli = "claude" }, 0, 0, 0, "queued", null), DateTimeOffset.UnixEpoch, none);
         yield return () => queries.FindAttemptAsync(JobId, 1, none);
         yield return () => queries.ReadStoredBytesAsync(JobId, 1, none);
         yield return () => queries.FindRequestAsync(EmbeddedJobs.Alice, JobId, none);
@@ -128,6 +138,7 @@ public sealed class SqlServerSpecs
         yield return (_, ledger, job) => ledger.HoldLeaseAsync(job, DateTimeOffset.UnixEpoch, none);
         yield return (_, ledger, job) => ledger.RenewLeaseAsync(job, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, none);
         yield return (_, ledger, job) => ledger.EndLeaseAsync(job.CorrelationId, none);
+        yield return (_, ledger, job) => ledger.ForgetReleaseAsync(job.CorrelationId, none);
         yield return (_, ledger, job) => ledger.WithdrawCommandAsync(job.CorrelationId, none);
         yield return (_, ledger, job) => ledger.AppendEventAsync(job, LifecycleEvent.Accepted, none);
         yield return (_, ledger, job) => ledger.RecordAttemptAsync(job, Reports.Result, null, none);

@@ -134,8 +134,6 @@ public sealed class ClaudeRequestSpecs : IDisposable
     [InlineData("createNewSession", "true")]
     [InlineData("mcpServers", "[\"a\"]")]
     [InlineData("onUsageLimit", "\"fail\"")]
-    [InlineData("priority", "\"high\"")]
-    [InlineData("startAfter", "\"2026-12-01T00:00:00Z\"")]
     [InlineData("dedup", "true")]
     [InlineData("forceRefresh", "true")]
     [InlineData("approvalStrategy", "\"mcp_managed\"")]
@@ -298,6 +296,34 @@ public sealed class ClaudeRequestSpecs : IDisposable
 
         (await bench.CallAsync(Tool, Arguments, Bench.MyIdentity(Scopes.BypassPermissions))).Succeeds();
         Assert.True(bench.Jobs.LastSubmitted.Writes);
+    }
+
+    [Fact]
+    public async Task High_priority_needs_its_scope_and_low_priority_none()
+    {
+        const string Arguments = """{"prompt":"x","priority":"high"}""";
+
+        var refused = await bench.CallAsync(Tool, Arguments);
+        Assert.Equal("forbidden", refused.Kind);
+        Assert.Contains("jobs:admin", refused.Text, StringComparison.Ordinal);
+        Assert.Empty(bench.Jobs.Submitted);
+
+        (await bench.CallAsync(Tool, Arguments, Bench.MyIdentity(Scopes.JobsAdmin))).Succeeds();
+        Assert.Equal(1, bench.Jobs.LastSubmitted.Priority);
+        (await bench.CallAsync(Tool, """{"prompt":"x","priority":"low"}""")).Succeeds();
+        Assert.Equal(-1, bench.Jobs.LastSubmitted.Priority);
+    }
+
+    [Fact]
+    public async Task A_start_may_be_thirty_days_ahead_and_no_farther()
+    {
+        var start = TimeProvider.System.GetUtcNow().AddDays(29);
+        (await bench.CallAsync(Tool, $$"""{"prompt":"x","startAfter":"{{start:yyyy-MM-dd'T'HH:mm:ss}}Z"}""")).Succeeds();
+        Assert.Equal(start.ToUnixTimeSeconds(), bench.Jobs.LastSubmitted.StartAfter!.Value.ToUnixTimeSeconds());
+
+        var refused = await bench.CallAsync(Tool, $$"""{"prompt":"x","startAfter":"{{start.AddDays(2):yyyy-MM-dd'T'HH:mm:ss}}Z"}""");
+        Assert.Equal("startAfter", refused.Error.GetProperty("field").GetString());
+        Assert.Contains("30 days", refused.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -169,6 +169,14 @@ public sealed class LifecycleSpecs
 
     internal static RunResult Result(int exitCode) => new() { EndedAt = DateTimeOffset.UnixEpoch, ExitCode = exitCode, Streams = [] };
 
+    /// <summary>A new job in the row's state is sent the row's message.</summary>
+    internal static async Task<Guid> PlayAsync(EmbeddedJobs jobs, LifecycleTable.Row row)
+    {
+        var job = await PutAsync(jobs, row);
+        await SendAsync(jobs, row, job);
+        return job.CorrelationId;
+    }
+
     private static async Task<Job> PutAsync(EmbeddedJobs jobs, LifecycleTable.Row row)
     {
         var job = NewJob(row.State, row.Sender.StartsWith("new:", StringComparison.Ordinal) ? 0 : 1, row.Sender.StartsWith("last:", StringComparison.Ordinal) ? 1 : 2);

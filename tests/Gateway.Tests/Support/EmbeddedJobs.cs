@@ -39,6 +39,7 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Configuration.AddInMemoryCollection(store.Settings);
+        builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("Dispatch:OwnSlots", (string?)"1000000")]);
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
         builder.Services.AddSingleton(Clock);
         builder.Services

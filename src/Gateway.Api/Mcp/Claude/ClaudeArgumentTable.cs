@@ -1,4 +1,5 @@
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Jobs.Lifecycle;
 
 namespace Gateway.Api.Mcp.Claude;
 
@@ -29,6 +30,8 @@ internal static class ClaudeArgumentTable
         new IntegerSpec("timeoutMs", 1_000, 86_400_000) { Default = "3600000", Description = "Wall clock of each attempt, from process start" },
         new IntegerSpec("idleTimeoutMs", 30_000, 3_600_000) { Default = "600000", Description = "Longest silence of the agent" },
         new IntegerSpec("maxAttempts", 1, 10) { Default = "3" },
+        new ChoiceSpec("priority", [.. JobPriority.Words]) { Default = "\"normal\"", Description = "high needs the scope jobs:admin" },
+        new TimeSpec("startAfter") { Description = "Not before; at most 30 days ahead" },
         new ListSpec("labels", 16, new TextSpec("label", 1, 64) { Pattern = "^[A-Za-z0-9][A-Za-z0-9._:=/-]*$", PatternWords = "of A-Za-z0-9._:=/-, first a letter or digit" }) { Distinct = true },
         new TextSpec("correlationId", 1, 128) { Pattern = "^[A-Za-z0-9._:-]+$", PatternWords = "of A-Za-z0-9._:-", Description = "Your own id of the request" },
         new TextSpec("idempotencyKey", 1, 200) { Pattern = "^[!-~]+$", PatternWords = "visible ASCII", Description = "The same key again answers the first job" },
@@ -58,8 +61,6 @@ internal static class ClaudeArgumentTable
         new FlagSpec("createNewSession") { OnlyValueSoFar = "false" },
         new ListSpec("mcpServers", 16, new TextSpec("name", 1, 64)) { OnlyValueSoFar = "[]" },
         new ChoiceSpec("onUsageLimit", "park", "fail") { OnlyValueSoFar = "\"park\"" },
-        new ChoiceSpec("priority", "low", "normal", "high") { OnlyValueSoFar = "\"normal\"" },
-        new TimeSpec("startAfter") { OnlyValueSoFar = NotYet },
         new FlagSpec("dedup") { OnlyValueSoFar = "false" },
         new FlagSpec("forceRefresh") { OnlyValueSoFar = "false" },
         new ChoiceSpec("approvalStrategy", "legacy", "mcp_managed") { OnlyValueSoFar = "\"legacy\"" },

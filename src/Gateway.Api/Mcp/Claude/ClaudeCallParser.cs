@@ -1,20 +1,24 @@
+using System.Globalization;
 using System.Text.Json;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
 using Gateway.Contracts.Values;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Lifecycle;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Api.Mcp.Claude;
 
 /// <summary>Turns the loose arguments of a call into a <see cref="RunRequest"/>, once and completely.</summary>
-internal sealed class ClaudeCallParser(IOptions<WorkspaceOptions> workspaces)
+internal sealed class ClaudeCallParser(IOptions<WorkspaceOptions> workspaces, TimeProvider clock)
 {
     /// <summary>The tool whose arguments these are.</summary>
     public const string Tool = "claude_request_async";
 
     private const string Bypass = "bypassPermissions";
+    private const string High = "high";
+    private static readonly TimeSpan FarthestStart = TimeSpan.FromDays(30);
     private const int DefaultTimeoutMs = 3_600_000;
     private const int DefaultIdleTimeoutMs = 600_000;
     private const int DefaultMaxAttempts = 3;
@@ -25,6 +29,7 @@ internal sealed class ClaudeCallParser(IOptions<WorkspaceOptions> workspaces)
     public RunRequest Parse(ParsedArguments arguments, Identity identity, string? traceParent, Action<FaultList>? whenFaulty = null)
     {
         CheckTogether(arguments);
+        CheckStart(arguments);
         var directory = directories.Check(arguments);
         var schema = JsonSchemaRule.Check(arguments);
         if (arguments.Faults.Count > 0)
@@ -39,6 +44,12 @@ internal sealed class ClaudeCallParser(IOptions<WorkspaceOptions> workspaces)
             throw ToolException.Because(ErrorKinds.Forbidden, $"permissionMode {Bypass} needs the scope {Scopes.BypassPermissions}, which your credential does not carry.", "permissionMode");
         }
 
+        var priority = arguments.Text("priority") ?? "normal";
+        if (priority == High && !identity.Has(Scopes.JobsAdmin))
+        {
+            throw ToolException.Because(ErrorKinds.Forbidden, $"priority {High} needs the scope {Scopes.JobsAdmin}, which your credential does not carry.", "priority");
+        }
+
         return new RunRequest
         {
             Tool = Tool,
@@ -51,11 +62,21 @@ internal sealed class ClaudeCallParser(IOptions<WorkspaceOptions> workspaces)
             Timeout = TimeSpan.FromMilliseconds(arguments.Number("timeoutMs") ?? DefaultTimeoutMs),
             IdleTimeout = TimeSpan.FromMilliseconds(arguments.Number("idleTimeoutMs") ?? DefaultIdleTimeoutMs),
             MaxAttempts = (int)(arguments.Number("maxAttempts") ?? DefaultMaxAttempts),
+            Priority = JobPriority.NumberOf(priority),
+            StartAfter = arguments.Time("startAfter"),
             Labels = arguments.List("labels"),
             CorrelationId = arguments.Text("correlationId") ?? Guid.NewGuid().ToString("D"),
             IdempotencyKey = arguments.Text("idempotencyKey"),
             TraceParent = traceParent,
         };
+    }
+
+    private void CheckStart(ParsedArguments arguments)
+    {
+        if (arguments.Time("startAfter") is { } start && start > clock.GetUtcNow() + FarthestStart)
+        {
+            arguments.Faults.Add("startAfter", start.ToString("O", CultureInfo.InvariantCulture), "at most 30 days ahead", "send an earlier time, or submit the job later");
+        }
     }
 
     private static void CheckTogether(ParsedArguments arguments)

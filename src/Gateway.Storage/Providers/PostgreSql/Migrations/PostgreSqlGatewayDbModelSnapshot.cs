@@ -60,6 +60,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<long>("DueAtMs")
+                        .HasColumnType("bigint");
+
                     b.Property<long?>("DurationMs")
                         .HasColumnType("bigint");
 
@@ -131,12 +134,18 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)");
 
+                    b.Property<int>("Priority")
+                        .HasColumnType("integer");
+
                     b.Property<string>("PromptPreview")
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
 
                     b.Property<long>("QueuedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ReleasedAtMs")
                         .HasColumnType("bigint");
 
                     b.Property<string>("RequestCorrelationId")
@@ -181,9 +190,11 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.HasKey("CorrelationId");
 
-                    b.HasIndex("CurrentState", "Cli", "QueuedAtMs");
+                    b.HasIndex("ReleasedAtMs");
 
                     b.HasIndex("Tenant", "Grant", "CreatedAtMs", "CorrelationId");
+
+                    b.HasIndex("CurrentState", "Pool", "ReleasedAtMs", "Priority", "Tenant", "DueAtMs");
 
                     b.ToTable("Jobs", (string)null);
                 });
@@ -260,6 +271,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.Property<string>("PropertiesJson")
                         .HasColumnType("text");
+
+                    b.Property<bool>("Published")
+                        .HasColumnType("boolean");
 
                     b.HasKey("Seq");
 
@@ -453,7 +467,13 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)");
 
+                    b.Property<Guid?>("Holder")
+                        .HasColumnType("uuid");
+
                     b.Property<long>("Taken")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("UntilMs")
                         .HasColumnType("bigint");
 
                     b.HasKey("Name");
@@ -464,7 +484,14 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         new
                         {
                             Name = "admission",
-                            Taken = 0L
+                            Taken = 0L,
+                            UntilMs = 0L
+                        },
+                        new
+                        {
+                            Name = "dispatch",
+                            Taken = 0L,
+                            UntilMs = 0L
                         });
                 });
 
@@ -584,6 +611,11 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("character varying(128)");
+
+                    b.Property<string>("Pool")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
 
                     b.Property<int>("Running")
                         .HasColumnType("integer");

@@ -62,6 +62,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         .HasColumnType("nvarchar(32)")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<long>("DueAtMs")
+                        .HasColumnType("bigint");
+
                     b.Property<long?>("DurationMs")
                         .HasColumnType("bigint");
 
@@ -141,6 +144,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         .HasColumnType("nvarchar(64)")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<int>("Priority")
+                        .HasColumnType("int");
+
                     b.Property<string>("PromptPreview")
                         .IsRequired()
                         .HasMaxLength(200)
@@ -148,6 +154,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<long>("QueuedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ReleasedAtMs")
                         .HasColumnType("bigint");
 
                     b.Property<string>("RequestCorrelationId")
@@ -196,9 +205,11 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.HasKey("CorrelationId");
 
-                    b.HasIndex("CurrentState", "Cli", "QueuedAtMs");
+                    b.HasIndex("ReleasedAtMs");
 
                     b.HasIndex("Tenant", "Grant", "CreatedAtMs", "CorrelationId");
+
+                    b.HasIndex("CurrentState", "Pool", "ReleasedAtMs", "Priority", "Tenant", "DueAtMs");
 
                     b.ToTable("Jobs", (string)null);
                 });
@@ -282,6 +293,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.Property<string>("PropertiesJson")
                         .HasColumnType("nvarchar(max)")
                         .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<bool>("Published")
+                        .HasColumnType("bit");
 
                     b.HasKey("Seq");
 
@@ -490,7 +504,13 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         .HasColumnType("nvarchar(32)")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<Guid?>("Holder")
+                        .HasColumnType("uniqueidentifier");
+
                     b.Property<long>("Taken")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("UntilMs")
                         .HasColumnType("bigint");
 
                     b.HasKey("Name");
@@ -501,7 +521,14 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         new
                         {
                             Name = "admission",
-                            Taken = 0L
+                            Taken = 0L,
+                            UntilMs = 0L
+                        },
+                        new
+                        {
+                            Name = "dispatch",
+                            Taken = 0L,
+                            UntilMs = 0L
                         });
                 });
 
@@ -630,6 +657,12 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("nvarchar(128)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Pool")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<int>("Running")

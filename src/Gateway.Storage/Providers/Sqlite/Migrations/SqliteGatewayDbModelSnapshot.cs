@@ -55,6 +55,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("DueAtMs")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("DurationMs")
                         .HasColumnType("INTEGER");
 
@@ -126,12 +129,18 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Priority")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("PromptPreview")
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
                     b.Property<long>("QueuedAtMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ReleasedAtMs")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("RequestCorrelationId")
@@ -176,9 +185,11 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
 
                     b.HasKey("CorrelationId");
 
-                    b.HasIndex("CurrentState", "Cli", "QueuedAtMs");
+                    b.HasIndex("ReleasedAtMs");
 
                     b.HasIndex("Tenant", "Grant", "CreatedAtMs", "CorrelationId");
+
+                    b.HasIndex("CurrentState", "Pool", "ReleasedAtMs", "Priority", "Tenant", "DueAtMs");
 
                     b.ToTable("Jobs", (string)null);
                 });
@@ -253,6 +264,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
 
                     b.Property<string>("PropertiesJson")
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("Published")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Seq");
 
@@ -446,7 +460,13 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("Holder")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("Taken")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UntilMs")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Name");
@@ -457,7 +477,14 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         new
                         {
                             Name = "admission",
-                            Taken = 0L
+                            Taken = 0L,
+                            UntilMs = 0L
+                        },
+                        new
+                        {
+                            Name = "dispatch",
+                            Taken = 0L,
+                            UntilMs = 0L
                         });
                 });
 
@@ -576,6 +603,11 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Pool")
+                        .IsRequired()
+                        .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Running")

@@ -1,0 +1,35 @@
+namespace Gateway.Contracts.Events;
+
+/// <summary>The process of an attempt runs. Once for each attempt. Published for whoever subscribes, at least once.</summary>
+public sealed record AgentJobStarted
+{
+    /// <summary>Id of the event: the same however often it comes, so that a subscriber can deny the second. Also the message's id.</summary>
+    public required Guid EventId { get; init; }
+
+    /// <summary>The job.</summary>
+    public required Guid JobId { get; init; }
+
+    /// <summary>The job's id as callers see it, such as <c>job_aaaa…</c>.</summary>
+    public required string Job { get; init; }
+
+    /// <summary>Tenant of the job's owner.</summary>
+    public required string Tenant { get; init; }
+
+    /// <summary>The caller's own id of the request.</summary>
+    public required string CorrelationId { get; init; }
+
+    /// <summary>The agent's CLI, such as <c>claude</c>.</summary>
+    public required string Cli { get; init; }
+
+    /// <summary>The attempt that runs.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The job's state after it: <c>running</c> or <c>canceling</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>When the job was accepted.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the attempt's process started.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+}

@@ -1,0 +1,171 @@
+using Gateway.Contracts;
+using Gateway.Jobs.Leases;
+using Gateway.Jobs.Reading;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Jobs.Dispatch;
+
+/// <summary>
+/// Gives waiting jobs to workers, no more of them than there are free slots and a few: what waits in a broker can neither be
+/// ordered nor taken back. Looks when the bell rings, and once a second. Of several processes one releases at a time.
+/// </summary>
+public sealed partial class Dispatcher(
+    IDispatchStore store, IStoreClock time, JobSignals signals, DispatchBell bell, DirectReleases direct, IOptions<DispatchOptions> options, TimeProvider clock, ILogger<Dispatcher> logger)
+    : BackgroundService, IHostedLifecycleService
+{
+    private const int Batch = 100;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Term = TimeSpan.FromSeconds(5);
+    private readonly SemaphoreSlim one = new(1, 1);
+    private readonly Guid process = Guid.NewGuid();
+    private readonly DispatchOptions limits = options.Value;
+
+    // Of this process alone: whoever takes over begins anew, and what tenants have in hand still tells them apart.
+    private readonly Dictionary<string, long> lastServed = new(StringComparer.Ordinal);
+    private DateTimeOffset heldUntil = DateTimeOffset.MinValue;
+    private long turn;
+
+    /// <summary>Looks once.</summary>
+    /// <param name="cancellationToken">Ends the look.</param>
+    /// <returns>How many commands were sent.</returns>
+    public async Task<int> LookAsync(CancellationToken cancellationToken)
+    {
+        await one.WaitAsync(cancellationToken);
+        try
+        {
+            return await LookAloneAsync(cancellationToken);
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        signals.Changed -= bell.Heed;
+        one.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>The first look, before the bus takes anything, so that the first submit finds its place.</summary>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public Task StartingAsync(CancellationToken cancellationToken) => LookAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        signals.Changed += bell.Heed;
+        var (tick, ring) = (timer.WaitForNextTickAsync(stoppingToken).AsTask(), bell.WaitAsync(stoppingToken));
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.WhenAny(tick, ring);
+            (tick, ring) = (tick.IsCompleted ? timer.WaitForNextTickAsync(stoppingToken).AsTask() : tick, ring.IsCompleted ? bell.WaitAsync(stoppingToken) : ring);
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The edge of a background loop: the next look tries again.
+                LogFailed(problem);
+            }
+        }
+    }
+
+    private async Task<int> LookAloneAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var load = await store.ReadLoadAsync(now - limits.WorkerSilence, now - Patience, cancellationToken);
+        var (sent, again) = (0, 0);
+        List<(string Pool, int Places, bool Fair)> places = [];
+        foreach (var pool in PoolsOf(load))
+        {
+            again += load.Unclaimed && pool.Free > 0 ? await SendAgainAsync(pool.Pool, now, cancellationToken) : 0;
+            var room = Math.Min(pool.Free + limits.Margin - load.Released(pool.Pool), RoomOf(load) - sent);
+            var waiting = room > 0 ? await store.ReadWaitingAsync(pool.Pool, now, Math.Min(room, Batch), cancellationToken) : [];
+            var picked = FairOrder.Pick(waiting, InHand(load), lastServed, Math.Min(room, Batch), limits.MaxRunningPerTenant ?? int.MaxValue);
+            var released = picked.Count > 0 ? await ReleaseAsync(picked, now, null, cancellationToken) : 0;
+            sent += released;
+            if (picked.Count == Batch && released > 0)
+            {
+                bell.Ring();
+            }
+
+            // With a running cap a submit cannot know whether its job may go.
+            var capped = limits is not { MaxRunning: null, MaxRunningPerTenant: null };
+            var left = Math.Max(0, room - picked.Count);
+            places.Add((pool.Pool, capped || waiting.Count > released ? 0 : left, left > 0 && capped));
+        }
+
+        direct.Set(places);
+        return sent + again;
+    }
+
+    // Before the first heartbeat of the worker in this process its slots are known all the same; and where no worker is heard yet, the few
+    // commands of the margin lie ready for the first.
+    private IEnumerable<PoolSlots> PoolsOf(DispatchLoad load) =>
+        load.Pools.Any(p => p.Pool == EndpointNames.DefaultPool)
+            ? load.Pools
+            : load.Pools.Append(new PoolSlots(EndpointNames.DefaultPool, limits.OwnSlots, load.Held));
+
+    private int RoomOf(DispatchLoad load) =>
+        limits.MaxRunning is { } most ? most - load.Tenants.Sum(t => t.Running + t.Released) : int.MaxValue;
+
+    private static Dictionary<string, int> InHand(DispatchLoad load) => load.Tenants
+        .GroupBy(t => t.Tenant, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => g.Sum(t => t.Running + t.Released), StringComparer.Ordinal);
+
+    private async Task<int> SendAgainAsync(string pool, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var unclaimed = await store.ReadUnclaimedAsync(pool, now - Patience, cancellationToken);
+        var count = unclaimed.Count > 0 ? await ReleaseAsync(unclaimed, now, now - Patience, cancellationToken) : 0;
+        if (count > 0)
+        {
+            LogSentAgain(count);
+        }
+
+        return count;
+    }
+
+    private async Task<int> ReleaseAsync(IReadOnlyList<WaitingJob> jobs, DateTimeOffset now, DateTimeOffset? releasedBefore, CancellationToken cancellationToken)
+    {
+        if (heldUntil - now < Term / 2)
+        {
+            if (!await store.HoldAsync(process, now, now + Term, cancellationToken))
+            {
+                return 0;
+            }
+
+            heldUntil = now + Term;
+        }
+
+        var released = await store.ReleaseAsync(process, now, jobs, releasedBefore, cancellationToken);
+        foreach (var job in jobs)
+        {
+            lastServed[job.Tenant] = ++turn;
+        }
+
+        return released;
+    }
+
+    [LoggerMessage(EventId = 2011, Level = LogLevel.Warning, Message = "{Count} jobs were released and not claimed for a minute; their commands were sent again")]
+    private partial void LogSentAgain(int count);
+
+    [LoggerMessage(EventId = 2012, Level = LogLevel.Error, Message = "Waiting jobs could not be given to workers")]
+    private partial void LogFailed(Exception problem);
+}

@@ -1,0 +1,30 @@
+using Gateway.Jobs.Dispatch;
+
+namespace Gateway.Storage.Dispatch;
+
+/// <summary>How many jobs wait and run, by pool, tenant and priority.</summary>
+internal sealed class QueueShape(IReadOnlyList<QueueShape.Part> parts)
+{
+    /// <summary>About how many jobs of the pool go before a waiting one.</summary>
+    /// <param name="pool">Its pool.</param>
+    /// <param name="tenant">Its tenant.</param>
+    /// <param name="priority">Its priority.</param>
+    /// <param name="ahead">Jobs of the same pool, tenant and priority that go before.</param>
+    public int CountAhead(string pool, string tenant, int priority, int ahead)
+    {
+        var inHand = parts.GroupBy(p => p.Tenant, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(p => p.InHand), StringComparer.Ordinal);
+        var here = parts.Where(p => p.Pool == pool).ToList();
+        var others = here.Where(p => p.Priority == priority && p.Waiting > 0 && p.Tenant != tenant).Select(p => (inHand[p.Tenant], p.Waiting));
+        return here.Sum(p => p.Released) + here.Where(p => p.Priority > priority).Sum(p => p.Waiting)
+            + FairOrder.CountAhead(ahead, inHand.GetValueOrDefault(tenant), others);
+    }
+
+    /// <summary>Jobs that are alike.</summary>
+    /// <param name="Pool">Pool.</param>
+    /// <param name="Tenant">Tenant.</param>
+    /// <param name="Priority">Priority.</param>
+    /// <param name="Waiting">Due and not released.</param>
+    /// <param name="InHand">Running or released.</param>
+    /// <param name="Released">Released and not claimed.</param>
+    internal sealed record Part(string Pool, string Tenant, int Priority, int Waiting, int InHand, int Released);
+}
