@@ -2,6 +2,7 @@ using Gateway.Api.Auth;
 using Gateway.Api.Startup;
 using Gateway.Hosting.Settings;
 using Gateway.Hosting.Startup;
+using Gateway.Hosting.Telemetry;
 using Gateway.Storage;
 using Microsoft.Extensions.Options;
 
@@ -22,6 +23,7 @@ return await StartFaults.ExplainAsync(
             .AddGatewayMcp()
             .AddGatewayHealth();
         builder.Logging.AddGatewayConsole();
+        builder.AddGatewayTelemetry("api");
         builder.AddGatewayListener();
 
         var app = builder.Build();

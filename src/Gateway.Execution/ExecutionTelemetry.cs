@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Gateway.Contracts.Commands;
 using Gateway.Execution.Runs;
 
 namespace Gateway.Execution;
@@ -22,12 +23,33 @@ internal static class ExecutionTelemetry
     /// <summary>Tag: a word of <c>failure.kind</c>.</summary>
     public const string FailureTag = "gateway.run.failure";
 
-    /// <summary>Spans of starting runs.</summary>
-    public static readonly ActivitySource Source = new(Name);
+    /// <summary>Span from the granted claim to the started process; what the CLI traces hangs below it.</summary>
+    public const string RunStartSpan = "run start";
 
+    /// <summary>Tag of a span: the job.</summary>
+    public const string JobTag = "gateway.job.id";
+
+    /// <summary>Tag of a span: number of the attempt.</summary>
+    public const string AttemptTag = "gateway.run.attempt";
+
+    /// <summary>Tag of a span: the CLI.</summary>
+    public const string CliTag = "gateway.cli";
+
+    private static readonly ActivitySource Source = new(Name);
     private static readonly Meter Meter = new(Name);
-    private static readonly Counter<long> Started = Meter.CreateCounter<long>(RunsStarted);
-    private static readonly Counter<long> Ended = Meter.CreateCounter<long>(RunsEnded);
+    private static readonly Counter<long> Started = Meter.CreateCounter<long>(RunsStarted, "{run}", "Runs that were started.");
+    private static readonly Counter<long> Ended = Meter.CreateCounter<long>(RunsEnded, "{run}", "Runs that ended, as their worker saw it.");
+
+    /// <summary>Begins the span of a start in the trace of the call that asked for the job; null when nobody listens.</summary>
+    /// <param name="request">The command.</param>
+    public static Activity? BeginRunStart(RunClaudeRequest request)
+    {
+        // The command waited in an outbox and a queue: what is current here may be a sweep of its own.
+        var parent = ActivityContext.TryParse(request.TraceParent, null, isRemote: true, out var asked) ? asked : default;
+        var span = Source.StartActivity(RunStartSpan, ActivityKind.Internal, parent);
+        span?.SetTag(JobTag, request.JobId).SetTag(AttemptTag, request.Attempt).SetTag(CliTag, request.Provider);
+        return span;
+    }
 
     /// <summary>Counts a start.</summary>
     public static void RunStarted() => Started.Add(1);

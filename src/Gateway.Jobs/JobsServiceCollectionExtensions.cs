@@ -34,7 +34,7 @@ public static class JobsServiceCollectionExtensions
     }
 
     private static IServiceCollection AddReading(this IServiceCollection services) =>
-        services.AddSingleton<JobSignals>().AddSingleton<JobReader>().AddSingleton<JobCancellation>();
+        services.AddSingleton<JobSignals>().AddSingleton<JobReader>().AddSingleton<JobCancellation>().AddHostedService<JobsGauge>();
 
     private static IServiceCollection AddDispatch(this IServiceCollection services)
     {

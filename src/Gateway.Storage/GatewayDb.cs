@@ -13,6 +13,7 @@ namespace Gateway.Storage;
 public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
 {
     private readonly List<JobChanged> changes = [];
+    private readonly List<Action> measures = [];
 
     public DbSet<Job> Jobs => Set<Job>();
 
@@ -39,6 +40,20 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
     /// <summary>Remembers what waiters are to be told once the running transaction is committed.</summary>
     internal void TellAfterCommit(JobChanged change) => changes.Add(change);
 
+    /// <summary>Remembers what is to be counted once the running transaction is committed.</summary>
+    internal void CountAfterCommit(Action measure) => measures.Add(measure);
+
+    /// <summary>Counts what was committed.</summary>
+    internal void Count()
+    {
+        foreach (var measure in measures)
+        {
+            measure();
+        }
+
+        measures.Clear();
+    }
+
     /// <summary>Takes what is to be told.</summary>
     internal IReadOnlyList<JobChanged> TakeChanges()
     {
@@ -48,8 +63,12 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
         return taken;
     }
 
-    /// <summary>Forgets what was to be told.</summary>
-    internal void ForgetChanges() => changes.Clear();
+    /// <summary>Forgets what was to be told and counted.</summary>
+    internal void ForgetChanges()
+    {
+        changes.Clear();
+        measures.Clear();
+    }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<string>().HaveConversion<StoredText>();

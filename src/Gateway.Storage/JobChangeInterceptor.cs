@@ -40,6 +40,7 @@ internal sealed class JobChangeInterceptor(JobSignals signals) : DbTransactionIn
 
     private void Tell(TransactionEndEventData eventData)
     {
+        (eventData.Context as GatewayDb)?.Count();
         foreach (var change in (eventData.Context as GatewayDb)?.TakeChanges() ?? [])
         {
             signals.Announce(change);

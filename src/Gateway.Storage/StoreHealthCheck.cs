@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Gateway.Storage;
 
-/// <summary>Whether the store answers.</summary>
+/// <summary>Whether the store answers, and with the newest schema. The reason is for everybody and names no file, host or user.</summary>
 public sealed class StoreHealthCheck : IHealthCheck
 {
     private readonly IDbContextFactory<GatewayDb> contexts;
@@ -18,12 +18,23 @@ public sealed class StoreHealthCheck : IHealthCheck
         try
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            await db.Database.ExecuteSqlRawAsync("SELECT 1", cancellationToken);
-            return HealthCheckResult.Healthy();
+            if (IsFileGone(db))
+            {
+                return Unhealthy("The database file is gone.");
+            }
+
+            var pending = await db.Database.GetPendingMigrationsAsync(cancellationToken);
+            return pending.Any() ? Unhealthy("The database has an older schema than this program.") : HealthCheckResult.Healthy();
         }
         catch (Exception problem) when (StoreFaults.IsStoreFault(problem))
         {
-            return HealthCheckResult.Unhealthy("The store cannot be reached.", problem);
+            return Unhealthy("The store cannot be reached.", problem);
         }
     }
+
+    // Open connections go on in a file that was deleted under them, and what they write is lost; a new one would make an empty file.
+    private static bool IsFileGone(GatewayDb db) => db.Database.IsSqlite() && !File.Exists(db.Database.GetDbConnection().DataSource);
+
+    private static HealthCheckResult Unhealthy(string reason, Exception? problem = null) =>
+        new(HealthStatus.Unhealthy, reason, problem, new Dictionary<string, object> { ["reason"] = reason });
 }

@@ -1,5 +1,5 @@
 using Gateway.Api.Auth;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Gateway.Hosting.Health;
 
 #pragma warning disable IDE0130 // Registrations live where hosts look for them (STYLE 16).
 namespace Microsoft.AspNetCore.Builder;
@@ -8,9 +8,6 @@ namespace Microsoft.AspNetCore.Builder;
 public static class GatewayEdgeApplicationExtensions
 {
     private const string McpPath = "/mcp";
-
-    /// <summary>Tag of the health checks that <c>/health/ready</c> asks.</summary>
-    public const string ReadyTag = "ready";
 
     /// <summary>Adds the checks that every request passes, in their order.</summary>
     /// <param name="app">The application.</param>
@@ -25,13 +22,12 @@ public static class GatewayEdgeApplicationExtensions
         return app;
     }
 
-    /// <summary>Maps <c>/mcp</c> for known callers, and <c>/health/live</c>, <c>/health/ready</c> for everybody, without details.</summary>
+    /// <summary>Maps <c>/mcp</c> for known callers, and <c>/health/live</c>, <c>/health/ready</c> for everybody.</summary>
     /// <param name="app">The application.</param>
     public static WebApplication MapGatewayMcp(this WebApplication app)
     {
         app.MapMcp(McpPath).RequireAuthorization();
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadyTag) }).AllowAnonymous();
+        app.MapGatewayHealth();
         return app;
     }
 

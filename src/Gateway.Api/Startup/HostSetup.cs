@@ -1,4 +1,5 @@
 using Gateway.Api.Auth;
+using Gateway.Hosting.Health;
 using Gateway.Hosting.Startup;
 using Gateway.Storage;
 
@@ -21,11 +22,11 @@ internal static class HostSetup
         }
     }
 
-    /// <summary>Ready when the store answers.</summary>
+    /// <summary>Ready when the process takes calls, the bus is connected, and the store answers with the newest schema.</summary>
     public static IServiceCollection AddGatewayHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store", tags: [GatewayEdgeApplicationExtensions.ReadyTag]);
-        return services;
+        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store", tags: [HealthChecks.ReadyTag]);
+        return services.AddHostHealth();
     }
 
     /// <summary>Once it listens: says where, shows a new key this once, and leaves the address in the data folder for local tools.</summary>

@@ -69,11 +69,11 @@ internal sealed partial class RunStarter(
             return;
         }
 
-        using var activity = ExecutionTelemetry.Source.StartActivity("run start");
+        using var span = ExecutionTelemetry.BeginRunStart(request);
         try
         {
             var deadline = granted.Lease - options.Value.RunnerMargin - clock.GetElapsedTime(sent);
-            var (spooled, note) = await launcher.LaunchAsync(request, granted.Grant, attached.Runner, deadline, attached.Closed);
+            var (spooled, note) = await launcher.LaunchAsync(request with { TraceParent = span?.Id ?? request.TraceParent }, granted.Grant, attached.Runner, deadline, attached.Closed);
             supervisor.Begin(run, attached, spooled, note, adopted: false);
             ExecutionTelemetry.RunStarted();
             if (spooled.StartedAt is { } startedAt)

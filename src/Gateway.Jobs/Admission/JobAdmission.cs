@@ -31,11 +31,13 @@ public sealed class JobAdmission(
         switch (outcome)
         {
             case InsertOutcome.Inserted:
+                JobsTelemetry.JobAccepted(request.Cli);
                 return new SubmitOutcome.Accepted(JobViews.OfNew(job));
             case InsertOutcome.KeyConflict:
                 return new SubmitOutcome.KeyConflict(jobId);
             case InsertOutcome.QueueFull:
                 counters.CountRejected();
+                JobsTelemetry.JobRefused(request.Cli);
                 return new SubmitOutcome.QueueFull(options.Value.MaxQueued);
             default:
                 var existing = await reader.FindAsync(caller, jobId, new ProgressQuery(0, 0), cancellationToken)

@@ -55,4 +55,8 @@ public interface IJobLedger
     /// <param name="failureKind">Why it failed; null when it did not.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     Task RecordAttemptAsync(Job job, RunResult? result, string? failureKind, CancellationToken cancellationToken);
+
+    /// <summary>Counts something once the transaction is committed, and never when it is rolled back: a step may be tried many times.</summary>
+    /// <param name="measure">What is counted; reads nothing of the job any more.</param>
+    void CountAfterCommit(Action measure);
 }

@@ -51,6 +51,8 @@ internal static class LifecycleSteps
         if (c.Saga.StartedAtMs is null)
         {
             c.Saga.StartedAtMs = c.Message.StartedAt.ToUnixTimeMilliseconds();
+            var (cli, waitedMs) = (c.Saga.Cli, c.Saga.StartedAtMs.Value - (c.Saga.NotBeforeMs ?? c.Saga.QueuedAtMs));
+            c.LedgerOf().CountAfterCommit(() => JobsTelemetry.RunStarted(cli, waitedMs));
             await c.LedgerOf().AppendEventAsync(c.Saga, LifecycleEvent.Started, c.CancellationToken);
             await c.AnnounceStartedAsync(c.Message.StartedAt);
         }
@@ -85,6 +87,8 @@ internal static class LifecycleSteps
             c.Saga.DurationMs = Math.Max(0, c.ClockOf().GetUtcNow().ToUnixTimeMilliseconds() - started);
         }
 
+        var cli = c.Saga.Cli;
+        c.LedgerOf().CountAfterCommit(() => JobsTelemetry.AttemptLost(cli));
         await c.LedgerOf().RecordAttemptAsync(c.Saga, null, FailureKinds.WorkerLost, c.CancellationToken);
         await c.LedgerOf().EndLeaseAsync(c.Saga.CorrelationId, c.CancellationToken);
     });
@@ -197,6 +201,8 @@ internal static class LifecycleSteps
         }
 
         c.Saga.Apply(result);
+        var cli = c.Saga.Cli;
+        c.LedgerOf().CountAfterCommit(() => JobsTelemetry.RunEnded(cli, result));
         await c.LedgerOf().RecordAttemptAsync(c.Saga, result, failureKind, c.CancellationToken);
         await c.LedgerOf().EndLeaseAsync(c.Saga.CorrelationId, c.CancellationToken);
     }
@@ -223,6 +229,8 @@ internal static class LifecycleSteps
     private static Task FinishAsync(BehaviorContext<Job> c, LifecycleEvent entry)
     {
         c.Saga.FinishedAtMs = c.ClockOf().GetUtcNow().ToUnixTimeMilliseconds();
+        var (cli, failure, tookMs) = (c.Saga.Cli, c.Saga.FailureKind, c.Saga.FinishedAtMs.Value - c.Saga.CreatedAtMs);
+        c.LedgerOf().CountAfterCommit(() => JobsTelemetry.JobEnded(cli, entry.Phase, failure, tookMs));
         return c.LedgerOf().AppendEventAsync(c.Saga, entry, c.CancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 using MassTransit.Context;
 using MassTransit.Serialization;
@@ -8,6 +9,9 @@ namespace Gateway.SagaPersistence.Outbox;
 /// <summary>Turns a message that is about to be sent into a row.</summary>
 internal sealed class OutboxRowFactory(IOptions<SagaPersistenceOptions> options, IBus bus, TimeProvider clock)
 {
+    // MassTransit's name for it.
+    private const string TraceHeader = "MT-Activity-Id";
+
     private readonly SagaPersistenceOptions options = options.Value;
 
     /// <summary>Marks the rows of this process, so that its first sweep takes only what others have left.</summary>
@@ -18,6 +22,7 @@ internal sealed class OutboxRowFactory(IOptions<SagaPersistenceOptions> options,
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var delay = (long)(context.Delay?.TotalMilliseconds ?? 0);
+        KeepTrace(context);
         return new OutboxRow
         {
             MessageId = context.MessageId ??= NewId.NextGuid(),
@@ -40,6 +45,15 @@ internal sealed class OutboxRowFactory(IOptions<SagaPersistenceOptions> options,
     /// <summary>Embedded: for as long as the process lives, so that a message waiting in memory is not sent a second time.</summary>
     public long LockFrom(long nowMs) =>
         options.Delivery == OutboxDelivery.DeleteWhenConsumed ? OutboxRow.LockedForProcess : nowMs + (long)options.LockDuration.TotalMilliseconds;
+
+    // The row is sent by a loop that belongs to no call; the transport continues the trace that it finds here.
+    private static void KeepTrace(SendContext context)
+    {
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } current && !context.Headers.TryGetHeader(TraceHeader, out _))
+        {
+            context.Headers.Set(TraceHeader, current.Id);
+        }
+    }
 
     private static string? TransportProperties<T>(SendContext<T> context)
         where T : class

@@ -41,6 +41,8 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
     private Task<bool> HasRunAsync(Job job, CancellationToken cancellationToken) => db.Attempts.AnyAsync(
         a => a.JobId == job.CorrelationId && (a.StartedAtMs != null || a.FailureKind == FailureKinds.WorkerLost), cancellationToken);
 
+    public void CountAfterCommit(Action measure) => db.CountAfterCommit(measure);
+
     public async Task HoldLeaseAsync(Job job, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var lease = await FindLease.For(db)(db, job.CorrelationId);

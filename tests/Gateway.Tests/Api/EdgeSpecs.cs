@@ -191,7 +191,7 @@ public sealed class EdgeSpecs : IAsyncLifetime
         foreach (var path in new[] { "/health/live", "/health/ready" })
         {
             var (status, body, _) = await host.SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(host.Mcp, path)));
-            Assert.Equal((200, "Healthy"), (status, body));
+            Assert.Equal((200, """{"status":"ok","checks":[]}"""), (status, body));
         }
     }
 
