@@ -1,3 +1,4 @@
+using Gateway.Api.Admin;
 using Gateway.Api.Auth;
 using Gateway.Api.Startup;
 using Gateway.Hosting.Settings;
@@ -21,15 +22,18 @@ return await StartFaults.ExplainAsync(
             .AddGatewayShape(builder.Configuration.TransportOf())
             .AddGatewayAuth(key)
             .AddGatewayMcp()
+            .AddGatewayAdmin()
             .AddGatewayHealth();
         builder.Logging.AddGatewayConsole();
         builder.AddGatewayTelemetry("api");
         builder.AddGatewayListener();
+        builder.AddAdminSocket(folder);
 
         var app = builder.Build();
         // Before any part asks for its own settings, so that every wrong one is named and not the first alone.
         app.Services.GetRequiredService<IStartupValidator>().Validate();
         app.UseGatewayEdge().MapGatewayMcp();
+        app.MapGatewayAdmin();
         app.AnnounceOnStart(key, folder);
         await app.RunAsync();
     },

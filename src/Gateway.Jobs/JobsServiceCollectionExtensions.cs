@@ -1,3 +1,4 @@
+using Gateway.Jobs.Administration;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
@@ -34,7 +35,7 @@ public static class JobsServiceCollectionExtensions
     }
 
     private static IServiceCollection AddReading(this IServiceCollection services) =>
-        services.AddSingleton<JobSignals>().AddSingleton<JobReader>().AddSingleton<JobCancellation>().AddHostedService<JobsGauge>();
+        services.AddSingleton<JobSignals>().AddSingleton<JobReader>().AddSingleton<JobCancellation>().AddSingleton<JobAdministration>().AddHostedService<JobsGauge>();
 
     private static IServiceCollection AddDispatch(this IServiceCollection services)
     {

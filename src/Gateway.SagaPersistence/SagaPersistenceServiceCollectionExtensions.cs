@@ -81,6 +81,7 @@ public static class SagaPersistenceServiceCollectionExtensions
         services.TryAddSingleton<OutboxRowFactory>();
         services.TryAddSingleton<OutboxCommitInterceptor>();
         services.TryAddScoped<OutboxStatus<TDbContext>>();
+        services.TryAddScoped<OutboxDeadLetters<TDbContext>>();
         services.TryAddScoped(provider => new OutboxWithdrawal<TDbContext>(
             provider.GetRequiredService<TDbContext>(), provider.GetRequiredService<OutboxCommitInterceptor>()));
         services.AddSingleton<IReceiveObserver, OutboxReceiveObserver>();

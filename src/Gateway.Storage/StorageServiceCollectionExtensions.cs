@@ -1,3 +1,4 @@
+using Gateway.Jobs.Administration;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
@@ -7,6 +8,7 @@ using Gateway.Jobs.Reading;
 using Gateway.SagaPersistence;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage;
+using Gateway.Storage.Administration;
 using Gateway.Storage.Clock;
 using Gateway.Storage.Dispatch;
 using Gateway.Storage.Jobs;
@@ -131,6 +133,7 @@ public static class StorageServiceCollectionExtensions
         .AddScoped<IJobLedger, JobLedger>()
         .AddSingleton<IJobStore, JobStore>()
         .AddSingleton<IJobQueries, JobQueries>()
+        .AddSingleton<IAdminStore, AdminStore>()
         .AddSingleton<IOutputStore, OutputStore>()
         .AddSingleton<ILeaseStore, LeaseStore>()
         .AddSingleton<IDispatchStore, DispatchStore>()

@@ -36,7 +36,7 @@ internal static class HostSetup
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             ConsoleLog.HasStarted();
-            var url = app.Urls.First() + "/mcp";
+            var url = app.Urls.First(address => !address.StartsWith("http://unix:", StringComparison.Ordinal)) + "/mcp";
             File.WriteAllText(file, url + "\n");
             Console.Out.WriteLine($"Gateway listens at {url}");
             if (key.WasCreated)

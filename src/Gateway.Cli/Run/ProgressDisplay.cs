@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Gateway.Cli.Terminal;
 using Spectre.Console;
 
 namespace Gateway.Cli.Run;
@@ -28,7 +29,7 @@ internal sealed class ProgressDisplay
             progress.WriteLine();
         }
 
-        Console.Out.Write(Console.IsOutputRedirected ? text : Printable(text));
+        Console.Out.Write(Console.IsOutputRedirected ? text : PlainText.Of(text));
     }
 
     /// <summary>The last line: how it ended, how long it took, what it cost.</summary>
@@ -58,7 +59,4 @@ internal sealed class ProgressDisplay
             progress.MarkupLine($"[red]{Markup.Escape(failure)}[/]");
         }
     }
-
-    private static string Printable(string text) =>
-        new([.. text.Where(c => !char.IsControl(c) || c is '\n' or '\t')]);
 }

@@ -11,6 +11,15 @@ public static class GatewaySettings
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>The data folder, absolute; it need not exist.</summary>
+    /// <param name="given">What somebody set; null or empty for the default.</param>
+    public static string DataFolder(string? given) => Path.GetFullPath(given is { Length: > 0 }
+        ? given
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "gateway"));
+
+    /// <summary>Folders in which a person's programs are looked for.</summary>
+    public static IReadOnlyList<string> SearchPath() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+
     /// <summary>
     /// Fills in what was not set: the data folder, and the places inside it. Later sources (files, environment, command
     /// line) still win over these defaults.
@@ -19,9 +28,7 @@ public static class GatewaySettings
     /// <returns>The data folder, absolute; it exists afterwards.</returns>
     public static string UseGatewayDefaults(this IConfigurationManager configuration)
     {
-        var folder = Path.GetFullPath(configuration[$"{DataOptions.Section}:{nameof(DataOptions.Folder)}"] is { Length: > 0 } given
-            ? given
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "gateway"));
+        var folder = DataFolder(configuration[$"{DataOptions.Section}:{nameof(DataOptions.Folder)}"]);
         Directory.CreateDirectory(folder, OwnerOnly);
         var defaults = new Dictionary<string, string?>
         {

@@ -46,4 +46,11 @@ public sealed class OutboxRow
 
     /// <summary>Why nobody will send this again: the consumer gave up, or there was none. Null while the row lives.</summary>
     public string? DeadReason { get; set; }
+
+    /// <summary>How the reason of a dead row begins that somebody has set aside.</summary>
+    internal const string ParkedMark = "parked: ";
+
+    /// <summary>Whether a reason says that somebody has set its row aside.</summary>
+    /// <param name="reason">The reason of a dead row.</param>
+    public static bool IsParked(string reason) => reason.StartsWith(ParkedMark, StringComparison.Ordinal);
 }

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gateway.Api.Mcp.Answers;
+using Gateway.Jobs.Administration;
+using Gateway.Jobs.Reading;
+
+namespace Gateway.Api.Admin;
+
+/// <summary>What could not be done, in words.</summary>
+internal sealed record AdminError(string Error);
+
+/// <summary>What <c>/admin/status</c> answers.</summary>
+internal sealed record AdminStatus(string Version, bool Ready, JsonElement Health, string Backend, int Running, int Queued, int Slots, IReadOnlyList<WorkerView> Workers, OutboxFigures Outbox);
+
+/// <summary>Jobs of a list.</summary>
+internal sealed record AdminJobs(IReadOnlyList<JobView> Jobs);
+
+/// <summary>Dead letters of a list.</summary>
+internal sealed record AdminLetters(IReadOnlyList<DeadLetter> Letters);
+
+/// <summary>Something was done.</summary>
+internal sealed record AdminDone(bool Done);
+
+/// <summary>How the operator's answers are written.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(UtcMillisecondsConverter)])]
+[JsonSerializable(typeof(AdminError))]
+[JsonSerializable(typeof(AdminStatus))]
+[JsonSerializable(typeof(AdminJobs))]
+[JsonSerializable(typeof(AdminLetters))]
+[JsonSerializable(typeof(AdminDone))]
+[JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class AdminJson : JsonSerializerContext;

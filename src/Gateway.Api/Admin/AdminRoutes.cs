@@ -1,0 +1,37 @@
+namespace Gateway.Api.Admin;
+
+/// <summary>What an operator can ask: reached through <see cref="AdminSocket"/> alone.</summary>
+internal static class AdminRoutes
+{
+    private const string Path = "/admin";
+
+    /// <summary>Adds what the routes need.</summary>
+    /// <param name="services">The services.</param>
+    public static IServiceCollection AddGatewayAdmin(this IServiceCollection services) => services.AddSingleton<AdminJobRoutes>().AddSingleton<AdminHouseRoutes>();
+
+    /// <summary>Maps the routes, and guards them.</summary>
+    /// <param name="app">The application.</param>
+    public static void MapGatewayAdmin(this WebApplication app)
+    {
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase), branch => branch.UseMiddleware<AdminGuard>());
+        // Made at the first call: a gateway that nobody asks pays nothing for it.
+        Get(app, "/status", c => House(c).StatusAsync(c));
+        Get(app, "/jobs", c => Jobs(c).ListAsync(c));
+        Get(app, "/jobs/{id}", c => Jobs(c).ShowAsync(c));
+        Get(app, "/jobs/{id}/output/{stream}", c => Jobs(c).OutputAsync(c));
+        Post(app, "/jobs/{id}/cancel", c => Jobs(c).CancelAsync(c));
+        Post(app, "/jobs/{id}/retry", c => Jobs(c).RetryAsync(c));
+        Get(app, "/dlq", c => House(c).ListAsync(c));
+        Get(app, "/dlq/{seq}", c => House(c).ShowAsync(c));
+        Post(app, "/dlq/{seq}/redrive", c => House(c).RedriveAsync(c));
+        Post(app, "/dlq/{seq}/park", c => House(c).ParkAsync(c));
+    }
+
+    private static AdminJobRoutes Jobs(HttpContext context) => context.RequestServices.GetRequiredService<AdminJobRoutes>();
+
+    private static AdminHouseRoutes House(HttpContext context) => context.RequestServices.GetRequiredService<AdminHouseRoutes>();
+
+    private static void Get(WebApplication app, string path, RequestDelegate answer) => app.MapMethods(Path + path, [HttpMethods.Get], answer).AllowAnonymous();
+
+    private static void Post(WebApplication app, string path, RequestDelegate answer) => app.MapMethods(Path + path, [HttpMethods.Post], answer).AllowAnonymous();
+}

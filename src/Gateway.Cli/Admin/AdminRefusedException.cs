@@ -1,0 +1,4 @@
+namespace Gateway.Cli.Admin;
+
+/// <summary>The gateway answered that it will not; the message is its own.</summary>
+internal sealed class AdminRefusedException(string message) : Exception(message);

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Gateway.Cli.Admin;
+using Gateway.Cli.Terminal;
+
+namespace Gateway.Cli.Doctor;
+
+/// <summary><c>gateway doctor</c>: what is wrong here, and what to do. Works without a running gateway, and asks one that runs.</summary>
+internal static class DoctorCommand
+{
+    /// <summary>An outbox whose oldest message is due for so long does not flow.</summary>
+    private const double LateSeconds = 60;
+
+    /// <summary>The command.</summary>
+    /// <param name="options">The data folder, and how to print.</param>
+    /// <param name="searchPath">Where programs are looked for.</param>
+    public static Command Create(AdminOptions options, IReadOnlyList<string> searchPath)
+    {
+        var command = options.On(new Command("doctor", $"Say what is wrong with a gateway and what to do. {ExitCodes.Words}"));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var folder = options.FolderOf(parsed);
+            List<Finding> findings = [.. new HouseInspection(folder, searchPath).Look(), .. await AskAsync(folder, cancellationToken)];
+            var record = new JsonObject
+            {
+                ["findings"] = new JsonArray([.. findings.Select(f => new JsonObject { ["what"] = f.What, ["verdict"] = f.Verdict, ["text"] = f.Text })]),
+            };
+            options.ScreenOf(parsed).Show(record, ["WHAT", "VERDICT", ""], findings.Select(f => (string?[])[f.What, f.Verdict, f.Text]));
+            return findings.Exists(f => f.Verdict == "fault") ? ExitCodes.Failed : ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <summary>What a running gateway says of itself.</summary>
+    public static IEnumerable<Finding> Of(JsonObject status)
+    {
+        yield return Finding.Ok("gateway", $"It runs, version {status["version"]}, on {status["backend"]}.");
+        foreach (var check in status["health"]?["checks"]?.AsArray() ?? [])
+        {
+            yield return check?["status"]?.ToString() == "ok" ? Finding.Ok($"{check["name"]}", "It is well.") : Finding.Fault($"{check?["name"]}", $"{check?["reason"]}");
+        }
+
+        var workers = status["workers"]?.AsArray().Count ?? 0;
+        yield return workers > 0
+            ? Finding.Ok("workers", $"{workers} with {status["slots"]} slots; {status["running"]} jobs run, {status["queued"]} wait.")
+            : Finding.Fault("workers", "None was ever heard of: jobs wait. Start one.");
+        var outbox = status["outbox"];
+        var late = outbox?["oldestDueSeconds"]?.GetValue<double>() ?? 0;
+        yield return late < LateSeconds || status["queued"]?.GetValue<int>() > 0
+            ? Finding.Ok("outbox", $"{outbox?["pending"]} messages are under way.")
+            : Finding.Fault("outbox", $"{outbox?["pending"]} messages wait, the oldest for {late:0} s. Look at the broker and the log.");
+        yield return outbox?["dead"]?.GetValue<long>() is null or 0
+            ? Finding.Ok("dead letters", "None.")
+            : Finding.Fault("dead letters", $"{outbox["dead"]} messages could not be taken. See gateway dlq list.");
+    }
+
+    private static async Task<IEnumerable<Finding>> AskAsync(string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new AdminClient(folder);
+            return Of(await client.GetAsync("status", cancellationToken));
+        }
+        catch (HttpRequestException)
+        {
+            return [Finding.Note("gateway", "None runs on this data folder, or you are not its user.")];
+        }
+        catch (AdminRefusedException refusal)
+        {
+            return [Finding.Fault("gateway", refusal.Message)];
+        }
+    }
+}
