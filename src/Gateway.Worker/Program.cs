@@ -1,6 +1,8 @@
 using Gateway.Execution.Runs;
+using Gateway.Hosting.Health;
 using Gateway.Hosting.Settings;
 using Gateway.Hosting.Startup;
+using Gateway.Hosting.Telemetry;
 using Gateway.Hosting.Transports;
 using Gateway.Hosting.Transports.RabbitMq;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,12 +22,14 @@ return await StartFaults.ExplainAsync("worker", async () =>
             (context, bus) => bus.ConfigureExecutionEndpoints(context, endpoint => endpoint.UseDurableQueue()))
         .AddGatewayHeartbeatConnection("worker")
         .AddSingleton(provider => new HeartbeatBus(provider.GetRequiredService<IHeartbeatConnection>()))
-        .AddGatewayExecution();
+        .AddGatewayExecution()
+        .AddHostHealth();
     builder.Services.AddOptions<TransportOptions>().Validate(
         transport => TransportOptions.KindOf(transport.Kind) != TransportKind.InMemory,
         "Transport:Kind must be RabbitMq: a worker of its own needs a broker between it and the gateway.");
     builder.Services.AddOptions<HostOptions>().Configure<IOptions<WorkerOptions>>((host, worker) => host.ShutdownTimeout = worker.Value.LongestStop);
     builder.Logging.AddGatewayConsole();
+    builder.AddGatewayTelemetry("worker");
 
     using var host = builder.Build();
     // Before any part asks for its own settings, so that every wrong one is named and not the first alone.

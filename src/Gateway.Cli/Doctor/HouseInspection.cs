@@ -84,7 +84,7 @@ internal sealed class HouseInspection(string folder, IReadOnlyList<string> searc
 
     private Finding Claude() => Find("claude") is { } program
         ? Finding.Ok("claude", $"{program}, {VersionOf(program) ?? "version unknown"}")
-        : Finding.Fault("claude", "The Claude Code CLI is not in PATH. Install it, or name it with the setting Claude:Program.");
+        : Finding.Note("claude", "The Claude Code CLI is not in PATH: unless the setting Claude:Program names it, no job can run.");
 
     private Finding Bubblewrap() => Find("bwrap") is { } program
         ? Finding.Ok("bubblewrap", program)

@@ -13,6 +13,8 @@ internal static class BuiltPrograms
 
     public static string Worker => Built("Gateway.Worker");
 
+    public static string Cli => Path.Combine(Path.GetDirectoryName(Built("Gateway.Cli"))!, "gateway");
+
     public static string FakeAgent => Built("Gateway.FakeAgent");
 
     public static string FakeClaudeScript => Path.Combine(Path.GetDirectoryName(FakeAgent)!, "fake-claude");

@@ -9,8 +9,8 @@ internal sealed class GatewayProcess : ProgramProcess
 {
     private string _url = "";
 
-    private GatewayProcess(string data, IEnumerable<(string Name, string Value)> settings)
-        : base(BuiltPrograms.Gateway, data, "Gateway listens at ", ["--urls", "http://127.0.0.1:0", "--Data:Folder", data, .. settings.SelectMany(s => (string[])[$"--{s.Name}", s.Value])]) =>
+    private GatewayProcess(string program, string data, IEnumerable<(string Name, string Value)> settings)
+        : base(program, data, "Gateway listens at ", ["--urls", "http://127.0.0.1:0", "--Data:Folder", data, .. settings.SelectMany(s => (string[])[$"--{s.Name}", s.Value])]) =>
         Client = new McpCaller(() => new Uri(_url), () => Key);
 
     public Uri Url => new(_url);
@@ -22,9 +22,12 @@ internal sealed class GatewayProcess : ProgramProcess
     public JobStore Store => JobStore.OfFile(Path.Combine(Data, "gateway.db"));
 
     /// <summary>Starts a gateway and waits until it listens.</summary>
-    public static async Task<GatewayProcess> StartAsync(string data, IEnumerable<(string Name, string Value)> settings)
+    /// <param name="data">Its data folder.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="program">A program that becomes the gateway, such as a tracer; null for the gateway itself.</param>
+    public static async Task<GatewayProcess> StartAsync(string data, IEnumerable<(string Name, string Value)> settings, string? program = null)
     {
-        var gateway = new GatewayProcess(data, settings);
+        var gateway = new GatewayProcess(program ?? BuiltPrograms.Gateway, data, settings);
         await gateway.StartAsync();
         return gateway;
     }

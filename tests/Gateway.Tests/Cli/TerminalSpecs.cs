@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using Gateway.Cli.Doctor;
+using Gateway.Cli.Terminal;
+using Spectre.Console;
+using Xunit;
+
+namespace Gateway.Tests.Cli;
+
+/// <summary>What the tool prints, and what it does not let through.</summary>
+public sealed class TerminalSpecs : IDisposable
+{
+    private readonly StringWriter written = new();
+
+    public void Dispose() => written.Dispose();
+
+    [Theory]
+    [InlineData("\u001b]0;title\u0007\u001b[2Jplain", "]0;title[2Jplain")]
+    [InlineData("a\rb\bc\u009bd\u202ee", "abcde")]
+    [InlineData("line\n\tnext", "line\n\tnext")]
+    public void Codes_that_move_a_terminal_do_not_reach_it(string text, string shown) => Assert.Equal(shown, PlainText.Of(text));
+
+    [Fact]
+    public void A_table_shows_cells_as_text_and_never_as_markup()
+    {
+        ScreenOf(asJson: false).Show(new JsonObject(), ["HEAD"], [["[red]x[/] \u001b[31m"], [null]]);
+
+        Assert.Contains("HEAD", written.ToString(), StringComparison.Ordinal);
+        Assert.Contains("[red]x[/] [31m", written.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', written.ToString());
+    }
+
+    [Fact]
+    public void With_json_the_record_is_all_that_is_printed()
+    {
+        ScreenOf(asJson: true).Show(new JsonObject { ["a"] = 1 }, ["HEAD"], [["x"]]);
+
+        Assert.Equal("{\"a\":1}\n", written.ToString());
+    }
+
+    [Fact]
+    public void Doctor_tells_every_fault_that_a_gateway_states_of_itself()
+    {
+        var status = new JsonObject
+        {
+            ["version"] = "1.0.0",
+            ["backend"] = "postgresql",
+            ["health"] = new JsonObject { ["checks"] = new JsonArray(new JsonObject { ["name"] = "store", ["status"] = "failed", ["reason"] = "The store cannot be reached." }) },
+            ["workers"] = new JsonArray(),
+            ["queued"] = 0,
+            ["outbox"] = new JsonObject { ["pending"] = 3, ["oldestDueSeconds"] = 61.0, ["dead"] = 2L },
+        };
+
+        Assert.Equal(["store", "workers", "outbox", "dead letters"], DoctorCommand.Of(status).Where(f => f.Verdict == "fault").Select(f => f.What));
+    }
+
+    private Screen ScreenOf(bool asJson)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(written) });
+        console.Profile.Width = 80;
+        return new Screen(console, asJson);
+    }
+}
