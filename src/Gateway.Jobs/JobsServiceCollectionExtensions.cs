@@ -4,6 +4,7 @@ using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
+using Gateway.Jobs.Retention;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -19,7 +20,7 @@ public static class JobsServiceCollectionExtensions
     public static IServiceCollection AddGatewayJobs(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddAdmission().AddReading().AddLeases().AddDispatch();
+        return services.AddAdmission().AddReading().AddLeases().AddDispatch().AddRetention();
     }
 
     /// <summary>Tells other API processes what this one has committed. Only where there are others; after the bus.</summary>
@@ -51,5 +52,14 @@ public static class JobsServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<LeaseOptions>, LeaseOptionsValidator>();
         services.AddSingleton<LeaseSweeper>();
         return services.AddHostedService(provider => provider.GetRequiredService<LeaseSweeper>());
+    }
+
+    private static IServiceCollection AddRetention(this IServiceCollection services)
+    {
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOrderValidator>();
+        services.AddSingleton<RetentionSweeper>();
+        return services.AddHostedService(provider => provider.GetRequiredService<RetentionSweeper>());
     }
 }

@@ -109,6 +109,8 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.HasIndex(j => new { j.Tenant, j.Grant, j.CreatedAtMs, j.CorrelationId });
             job.HasIndex(j => new { j.CurrentState, j.Pool, j.ReleasedAtMs, j.Priority, j.Tenant, j.DueAtMs });
             job.HasIndex(j => j.ReleasedAtMs);
+            // Retention: the oldest ended jobs. A job that has not ended is not in it, so no submit pays for it.
+            job.HasIndex(j => new { j.Content, j.FinishedAtMs }).HasFilter("\"FinishedAtMs\" IS NOT NULL");
         });
         model.Entity<RequestRow>(request =>
         {
@@ -162,7 +164,7 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             taken.ToTable("Locks");
             taken.HasKey(l => l.Name);
             taken.Property(l => l.Name).HasMaxLength(32);
-            taken.HasData(new LockRow { Name = LockRow.Admission }, new LockRow { Name = LockRow.Dispatch });
+            taken.HasData(new LockRow { Name = LockRow.Admission }, new LockRow { Name = LockRow.Dispatch }, new LockRow { Name = LockRow.Retention });
         });
     }
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Gateway.SagaPersistence.Writing;
 
 namespace Gateway.Storage;
 
@@ -26,4 +27,10 @@ public abstract class StorageProvider
     /// process stored first.
     /// </summary>
     internal abstract bool MayPass(DbException problem);
+
+    /// <summary>
+    /// Gives the room of removed rows back and sees that their bytes are read nowhere any more; a server does both by itself.
+    /// </summary>
+    /// <returns>False when it is to be asked again.</returns>
+    internal virtual Task<bool> ReclaimAsync(GatewayDb db, IWriteGate gate, CancellationToken cancellationToken) => Task.FromResult(true);
 }

@@ -5,6 +5,7 @@ using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
+using Gateway.Jobs.Retention;
 using Gateway.SagaPersistence;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage;
@@ -18,6 +19,7 @@ using Gateway.Storage.Providers;
 using Gateway.Storage.Providers.PostgreSql;
 using Gateway.Storage.Providers.Sqlite;
 using Gateway.Storage.Providers.SqlServer;
+using Gateway.Storage.Retention;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -137,6 +139,7 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<IOutputStore, OutputStore>()
         .AddSingleton<ILeaseStore, LeaseStore>()
         .AddSingleton<IDispatchStore, DispatchStore>()
+        .AddSingleton<IRetentionStore, RetentionStore>()
         .AddSingleton<QueueShapes>();
 
     private sealed class Chosen<TDbContext>(IDbContextFactory<TDbContext> contexts) : IDbContextFactory<GatewayDb>

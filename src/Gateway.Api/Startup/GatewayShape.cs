@@ -7,6 +7,7 @@ using Gateway.Hosting.Transports.RabbitMq;
 using Gateway.Jobs;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
+using Gateway.Jobs.Retention;
 using Gateway.Storage;
 using Microsoft.Extensions.Options;
 
@@ -37,6 +38,7 @@ internal static class GatewayShape
             .AddGatewayOutbox()
             .AddGatewayExecution();
         services.AddOptions<GatewayMcpOptions>()
+            .Configure<IOptions<RetentionOptions>>((mcp, retention) => mcp.RetentionDays = (int)retention.Value.Content.TotalDays)
             .Configure<WorkerStatus>((mcp, worker) => mcp.Isolation = () => worker.Containment);
         services.AddOptions<LeaseOptions>().Validate<IOptions<WorkerOptions>>(
             (lease, worker) => worker.Value.Fits(lease.Duration),

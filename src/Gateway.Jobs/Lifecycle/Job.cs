@@ -147,4 +147,7 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
 
     /// <summary>The cap cut the newest attempt's output.</summary>
     public bool OutputTruncated { get; set; }
+
+    /// <summary>What retention has left of prompt, output and events.</summary>
+    public JobContent Content { get; set; }
 }

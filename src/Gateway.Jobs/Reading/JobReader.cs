@@ -1,5 +1,6 @@
 using Gateway.Contracts.Values;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Lifecycle;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Jobs.Reading;
@@ -68,7 +69,7 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
         var now = clock.GetUtcNow();
         var page = records.Take(filter.Limit).Select(record => JobViews.Of(record, now) with
         {
-            PromptPreview = options.Value.PromptPreviews ? JobViews.Preview(record.Job) : null,
+            PromptPreview = options.Value.PromptPreviews && record.Job.Content == JobContent.Kept ? JobViews.Preview(record.Job) : null,
         }).ToList();
         var last = records.Count > filter.Limit ? records[filter.Limit - 1].Job : null;
         return new JobPage(page, last is null ? null : new JobCursor(last.CreatedAtMs, last.CorrelationId));
@@ -102,6 +103,7 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
             AnswerIsError = ended?.AnswerIsError ?? false,
             StructuredOutputJson = ended?.StructuredOutputJson,
             Warnings = ended?.Warnings ?? [],
+            IsGone = record.Job.Content != JobContent.Kept,
         };
     }
 
@@ -145,6 +147,12 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
         if (progress is not { } query)
         {
             return view;
+        }
+
+        if (record.Job.Content != JobContent.Kept)
+        {
+            // The numbers of events that retention removed: whoever reads on is at their end.
+            query = query with { AfterSeq = record.HighWaterSeq };
         }
 
         var events = query.Limit > 0 && query.AfterSeq < record.HighWaterSeq

@@ -98,10 +98,14 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
                          where job.CorrelationId == jobId && job.Tenant == caller.Tenant && job.Grant == caller.Grant
                          join r in db.Requests on job.CorrelationId equals r.JobId into requests
                          from request in requests.DefaultIfEmpty()
-                         select new { job.CurrentState, Request = request }).FirstOrDefaultAsync(cancellationToken);
+                         select new { job.CurrentState, job.Content, Request = request }).FirstOrDefaultAsync(cancellationToken);
         return row is null
             ? null
-            : new StoredRequest(row.Request?.Tool ?? "", row.Request?.ArgumentsJson ?? "{}", row.Request?.Prompt, JobStates.StatusOf(row.CurrentState));
+            : new StoredRequest(
+                row.Request?.Tool ?? "",
+                row.Request?.ArgumentsJson ?? "{}",
+                row.Content == JobContent.Kept ? row.Request?.Prompt : null,
+                JobStates.StatusOf(row.CurrentState));
     }, cancellationToken);
 
     public Task<StoreFigures> ReadFiguresAsync(Caller caller, CancellationToken cancellationToken) => ReadAsync(async db =>

@@ -7,6 +7,7 @@ using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
+using Gateway.Jobs.Retention;
 using Gateway.SagaPersistence.Inbox;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage;
@@ -57,6 +58,13 @@ public sealed class SqlServerSpecs
         server.Answers.Add(("SELECT COUNT(*)", () => SilentSqlServer.Row(("c", 0))));
         server.Answers.Add(("SELECT CASE", () => SilentSqlServer.Row(("c", false))));
         server.Answers.Add(("FROM [RunLeases]", Lease));
+        var chunks = new Queue<System.Data.DataTable>([SilentSqlServer.Row(("Attempt", 1), ("Stream", 0))]);
+        server.Answers.Add(("[o].[Attempt], [o].[Stream]", () => chunks.TryDequeue(out var first) ? first : new System.Data.DataTable()));
+        server.Answers.Add(("[o].[Offset]\nFROM", () => SilentSqlServer.Row(("Offset", 0L))));
+        server.Answers.Add(("[e].[Seq]\nFROM", () => SilentSqlServer.Row(("Seq", 1L))));
+        server.Answers.Add(("WHERE [j].[Content] =", () => SilentSqlServer.Row(("JobId", JobId))));
+        server.Answers.Add(("[i].[ExpiresAtMs] <=", () => SilentSqlServer.Row(("JobId", JobId), ("ExpiresAtMs", 1L))));
+        server.Answers.Add(("[o].[DeadReason] IS NOT NULL AND", () => SilentSqlServer.Row(("Seq", 1L))));
         server.Answers.Add(("SELECT [o].[Seq], [o].[MessageId]", () => SilentSqlServer.Row(("Seq", 1L), ("MessageId", JobId))));
         await using var jobs = new EmbeddedJobs(server, worker: false, configure: services => server.Intercept(services, server));
         foreach (var say in Everything(jobs))
@@ -67,7 +75,7 @@ public sealed class SqlServerSpecs
         }
 
         var statements = server.Statements.Distinct().ToList();
-        string[] expected = ["INSERT INTO [Jobs]", "INSERT INTO [IdempotencyKeys]", "INSERT INTO [Outbox]", "DELETE FROM [o]", "UPDATE [Jobs]", "FROM [RunLeases]", "[RunLeases] WITH (UPDLOCK, ROWLOCK)", "INSERT INTO [OutputChunks]", "[Locks]", "[Workers]", "INSERT INTO [Events]", "LIKE", "[Inbox]", "INSERT INTO [Attempts]", "[Requests]", "[Progress]"];
+        string[] expected = ["INSERT INTO [Jobs]", "INSERT INTO [IdempotencyKeys]", "INSERT INTO [Outbox]", "DELETE FROM [o]", "UPDATE [Jobs]", "FROM [RunLeases]", "[RunLeases] WITH (UPDLOCK, ROWLOCK)", "INSERT INTO [OutputChunks]", "[Locks]", "[Workers]", "INSERT INTO [Events]", "LIKE", "[Inbox]", "INSERT INTO [Attempts]", "[Requests]", "[Progress]", "DELETE FROM [i]", "DELETE FROM [e]", "DELETE FROM [j]", "UPDATE [a]", "[DeadReason] IS NOT NULL"];
         Assert.Equal(expected, expected.Where(words => statements.Exists(statement => statement.Contains(words, StringComparison.Ordinal))));
         Assert.All(statements, statement => Assert.Empty(FaultsOf(statement)));
     }
@@ -124,6 +132,12 @@ public sealed class SqlServerSpecs
         yield return () => jobs.Get<ILeaseStore>().RenewAsync(beat, DateTimeOffset.UnixEpoch, TimeSpan.FromMinutes(1), none);
         yield return () => jobs.Get<ILeaseStore>().SweepAsync(DateTimeOffset.MaxValue, none);
         yield return () => jobs.Get<ILeaseStore>().ExtendAllAsync(DateTimeOffset.MaxValue, none);
+        var retention = jobs.Get<IRetentionStore>();
+        yield return () => retention.PurgeKeysAsync(DateTimeOffset.MaxValue, 5, none);
+        yield return () => retention.PurgeContentAsync(DateTimeOffset.MaxValue, 5, none);
+        yield return () => retention.PurgeJobsAsync(DateTimeOffset.MaxValue, 5, none);
+        yield return () => retention.PurgeDeadMessagesAsync(DateTimeOffset.MaxValue, 5, none);
+        yield return () => retention.ReclaimAsync(none);
         foreach (var step in Lifecycle())
         {
             yield return () => InScopeAsync(jobs, step);

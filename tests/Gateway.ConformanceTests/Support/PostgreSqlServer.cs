@@ -15,10 +15,11 @@ internal static class PostgreSqlServer
 
     /// <summary>Makes a database; its name.</summary>
     /// <param name="withTables">False: an empty one.</param>
-    public static string CreateDatabase(bool withTables)
+    /// <param name="tablespace">Where its files are; null: with the server's.</param>
+    public static string CreateDatabase(bool withTables, string? tablespace = null)
     {
         var name = $"test_{Guid.NewGuid():N}";
-        Run(withTables ? $"CREATE DATABASE {name} TEMPLATE {Migrated.Value}" : $"CREATE DATABASE {name}");
+        Run($"CREATE DATABASE {name}{(withTables ? $" TEMPLATE {Migrated.Value}" : "")}{(tablespace is null ? "" : $" TABLESPACE {tablespace}")}");
         return name;
     }
 
@@ -30,6 +31,15 @@ internal static class PostgreSqlServer
     }
 
     public static string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder(Server()) { Database = database, MaxPoolSize = 20 }.ConnectionString;
+
+    /// <summary>The folder in which the server keeps its data.</summary>
+    public static string DataFolder()
+    {
+        using var connection = new NpgsqlConnection(Server());
+        connection.Open();
+        using var command = new NpgsqlCommand("SHOW data_directory", connection);
+        return (string)command.ExecuteScalar()!;
+    }
 
     public static void Run(string statement)
     {

@@ -8,9 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Gateway.ConformanceTests.Support;
 
 /// <summary>A database of its own on the PostgreSQL server of the tests.</summary>
-internal sealed class PostgreSqlStore(bool withTables = true) : ITestStore, ITicketStore
+internal sealed class PostgreSqlStore(bool withTables = true, string? tablespace = null) : ITestStore, ITicketStore
 {
-    private readonly string name = PostgreSqlServer.CreateDatabase(withTables);
+    private readonly string name = PostgreSqlServer.CreateDatabase(withTables, tablespace);
 
     public string ConnectionString => PostgreSqlServer.ConnectionTo(name);
 

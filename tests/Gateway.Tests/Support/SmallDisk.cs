@@ -18,6 +18,9 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     public string File(string name) => System.IO.Path.Combine(path, name);
 
+    /// <summary>Lets the user who owns a folder write here.</summary>
+    public Task GiveToOwnerOfAsync(string folder) => RunAsync("chown", $"--reference={folder}", path);
+
     public Task GrowAsync(string size) => RunAsync("mount", "-o", $"remount,size={size}", path);
 
     public async ValueTask DisposeAsync() => await RunAsync("umount", "--lazy", path);

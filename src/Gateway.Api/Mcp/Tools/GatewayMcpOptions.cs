@@ -12,7 +12,7 @@ public sealed class GatewayMcpOptions
     /// <summary>How the processes of a run are kept together, <c>bubblewrap</c>, <c>unshare</c> or <c>sweep</c>; null when unknown.</summary>
     public Func<string?> Isolation { get; set; } = () => null;
 
-    /// <summary>Days that a final job is kept; null: for ever.</summary>
+    /// <summary>Days that the output of a final job is kept; null: for ever.</summary>
     public int? RetentionDays { get; set; }
 
     /// <summary>Window of content dedup; zero: off.</summary>

@@ -43,6 +43,11 @@ internal sealed class JobResultTool(StreamPager pager, ILogger<JobResultTool> lo
         CheckTogether(call.Arguments);
         ThrowIfFaulty(call);
         var snapshot = await FindAsync(call, JobId(call), cancellationToken).ConfigureAwait(false);
+        if (snapshot.IsGone)
+        {
+            throw ToolException.Because(ErrorKinds.Gone, "The output of this job is no longer stored: its time is over. llm_job_status still tells how it ended.", "jobId");
+        }
+
         var job = Seen(call, snapshot.Job with { Progress = null });
         var result = JsonSerializer.SerializeToNode(job, AnswerJson.Default.JobView)!.AsObject();
         var warnings = RunWarningWords.Of(snapshot.Warnings);

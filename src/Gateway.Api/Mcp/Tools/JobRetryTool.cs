@@ -41,26 +41,23 @@ internal sealed class JobRetryTool(ClaudeCallParser parser, ILogger<JobRetryTool
             throw ToolException.Because(ErrorKinds.Conflict, $"The job is {stored.Status}. Only a finished job can be run again; cancel it first, or wait.", "jobId");
         }
 
-        var merged = Merge(call, stored);
-        if (!merged.ContainsKey("prompt"))
+        if (stored.Prompt is not { } prompt)
         {
-            throw ToolException.Because(ErrorKinds.Gone, "The prompt of this job is no longer stored. Send it as overrides.prompt.", "jobId");
+            // A prompt alone would not do: the arguments have gone with it, and a run without its limits is another one.
+            throw ToolException.Because(ErrorKinds.Gone, "Prompt and arguments of this job are no longer stored: their time is over. Start a new job with them.", "jobId");
         }
 
+        var merged = Merge(call, stored, prompt);
         var arguments = ClaudeArgumentTable.Table.Parse(merged);
         call.Arguments.Warnings.AddRange(arguments.Warnings);
         var request = Parse(call, arguments) with { RetryOf = id };
         return await Submission.SendAsync(call with { Arguments = arguments }, request, job => Seen(call, job), cancellationToken).ConfigureAwait(false);
     }
 
-    private static Dictionary<string, JsonElement> Merge(ToolCall call, StoredRequest stored)
+    private static Dictionary<string, JsonElement> Merge(ToolCall call, StoredRequest stored, string prompt)
     {
         var merged = JsonElement.Parse(stored.ArgumentsJson).EnumerateObject().ToDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal);
-        if (stored.Prompt is not null)
-        {
-            merged["prompt"] = JsonSerializer.SerializeToElement(stored.Prompt, AnswerJson.Default.String);
-        }
-
+        merged["prompt"] = JsonSerializer.SerializeToElement(prompt, AnswerJson.Default.String);
         foreach (var member in OverridesOf(call))
         {
             merged[member.Name] = member.Value;

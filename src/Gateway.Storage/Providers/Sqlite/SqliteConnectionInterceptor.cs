@@ -4,10 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace Gateway.Storage.Providers.Sqlite;
 
-/// <summary><c>synchronous</c> belongs to a connection, not to the file: it is set whenever one is opened.</summary>
+/// <summary>
+/// What belongs to a connection, not to the file, is set whenever one is opened: <c>synchronous</c>, and that removed bytes are
+/// overwritten at once. All connections, since rows also leave copies behind when a page is split.
+/// </summary>
 internal sealed class SqliteConnectionInterceptor(IOptions<SqliteOptions> options) : DbConnectionInterceptor
 {
-    private readonly string pragma = $"PRAGMA synchronous={options.Value.Synchronous}";
+    private readonly string pragma = $"PRAGMA synchronous={options.Value.Synchronous}; PRAGMA secure_delete=ON";
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {

@@ -27,6 +27,9 @@ internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbCon
         var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
         {
+            // Only a file without tables takes it: room that rows leave can then be given back to the disk.
+            await db.Database.OpenConnectionAsync(cancellationToken);
+            await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum=INCREMENTAL", cancellationToken);
             await ForgetMigrationLockAsync(db, cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
             LogMigrated(pending.Count, pending[^1]);

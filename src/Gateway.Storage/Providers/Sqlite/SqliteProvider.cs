@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Gateway.SagaPersistence.Writing;
 
 namespace Gateway.Storage.Providers.Sqlite;
 
@@ -15,4 +16,6 @@ internal sealed class SqliteProvider : StorageProvider
 
     // Nobody else writes, and the gate has let everybody else out: what failed will fail again.
     internal override bool MayPass(DbException problem) => false;
+
+    internal override Task<bool> ReclaimAsync(GatewayDb db, IWriteGate gate, CancellationToken cancellationToken) => SqliteSpace.ReclaimAsync(db, gate, cancellationToken);
 }

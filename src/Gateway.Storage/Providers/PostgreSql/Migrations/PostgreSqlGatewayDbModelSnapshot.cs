@@ -45,6 +45,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)");
 
+                    b.Property<int>("Content")
+                        .HasColumnType("integer");
+
                     b.Property<decimal?>("CostUsd")
                         .HasPrecision(18, 6)
                         .HasColumnType("numeric(18,6)");
@@ -191,6 +194,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.HasKey("CorrelationId");
 
                     b.HasIndex("ReleasedAtMs");
+
+                    b.HasIndex("Content", "FinishedAtMs")
+                        .HasFilter("\"FinishedAtMs\" IS NOT NULL");
 
                     b.HasIndex("Tenant", "Grant", "CreatedAtMs", "CorrelationId");
 
@@ -490,6 +496,12 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         new
                         {
                             Name = "dispatch",
+                            Taken = 0L,
+                            UntilMs = 0L
+                        },
+                        new
+                        {
+                            Name = "retention",
                             Taken = 0L,
                             UntilMs = 0L
                         });

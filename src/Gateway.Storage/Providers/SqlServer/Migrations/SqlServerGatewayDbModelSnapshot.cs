@@ -46,6 +46,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         .HasColumnType("nvarchar(16)")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<int>("Content")
+                        .HasColumnType("int");
+
                     b.Property<decimal?>("CostUsd")
                         .HasPrecision(18, 6)
                         .HasColumnType("decimal(18,6)");
@@ -206,6 +209,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.HasKey("CorrelationId");
 
                     b.HasIndex("ReleasedAtMs");
+
+                    b.HasIndex("Content", "FinishedAtMs")
+                        .HasFilter("\"FinishedAtMs\" IS NOT NULL");
 
                     b.HasIndex("Tenant", "Grant", "CreatedAtMs", "CorrelationId");
 
@@ -527,6 +533,12 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         new
                         {
                             Name = "dispatch",
+                            Taken = 0L,
+                            UntilMs = 0L
+                        },
+                        new
+                        {
+                            Name = "retention",
                             Taken = 0L,
                             UntilMs = 0L
                         });

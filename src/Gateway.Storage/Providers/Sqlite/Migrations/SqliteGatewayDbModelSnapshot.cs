@@ -40,6 +40,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasMaxLength(16)
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Content")
+                        .HasColumnType("INTEGER");
+
                     b.Property<decimal?>("CostUsd")
                         .HasPrecision(18, 6)
                         .HasColumnType("TEXT");
@@ -186,6 +189,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.HasKey("CorrelationId");
 
                     b.HasIndex("ReleasedAtMs");
+
+                    b.HasIndex("Content", "FinishedAtMs")
+                        .HasFilter("\"FinishedAtMs\" IS NOT NULL");
 
                     b.HasIndex("Tenant", "Grant", "CreatedAtMs", "CorrelationId");
 
@@ -483,6 +489,12 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         new
                         {
                             Name = "dispatch",
+                            Taken = 0L,
+                            UntilMs = 0L
+                        },
+                        new
+                        {
+                            Name = "retention",
                             Taken = 0L,
                             UntilMs = 0L
                         });

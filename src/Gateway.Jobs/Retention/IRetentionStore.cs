@@ -1,0 +1,42 @@
+namespace Gateway.Jobs.Retention;
+
+/// <summary>
+/// Removes what is too old. Each call is one short transaction, and may be made by any process at any time: what another one has
+/// removed is not there any more. Nothing of a job that has not ended is ever touched.
+/// </summary>
+public interface IRetentionStore
+{
+    /// <summary>Forgets idempotency keys whose time is over and whose job has ended.</summary>
+    /// <param name="now">The store's time.</param>
+    /// <param name="most">Most keys.</param>
+    /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
+    Task<PurgedBatch> PurgeKeysAsync(DateTimeOffset now, int most, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes prompt, arguments, output, transcript and events of jobs. From the first piece on they are told to be gone; a job
+    /// with much output takes several calls, and counts with the last one.
+    /// </summary>
+    /// <param name="endedBefore">Jobs that ended before.</param>
+    /// <param name="most">Most jobs.</param>
+    /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
+    Task<PurgedBatch> PurgeContentAsync(DateTimeOffset endedBefore, int most, CancellationToken cancellationToken);
+
+    /// <summary>Forgets jobs whose content is gone and that no idempotency key names.</summary>
+    /// <param name="endedBefore">Jobs that ended before.</param>
+    /// <param name="most">Most jobs.</param>
+    /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
+    Task<PurgedBatch> PurgeJobsAsync(DateTimeOffset endedBefore, int most, CancellationToken cancellationToken);
+
+    /// <summary>Removes messages that nobody will send again.</summary>
+    /// <param name="dueBefore">Messages that were due before.</param>
+    /// <param name="most">Most messages.</param>
+    /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
+    Task<PurgedBatch> PurgeDeadMessagesAsync(DateTimeOffset dueBefore, int most, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives room back and sees that removed bytes can be read nowhere any more, where that is not the database's own business.
+    /// </summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>False when a reader was in the way: it is to be asked again.</returns>
+    Task<bool> ReclaimAsync(CancellationToken cancellationToken);
+}
