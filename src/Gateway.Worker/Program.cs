@@ -27,7 +27,6 @@ return await StartFaults.ExplainAsync("worker", async () =>
     builder.Services.AddOptions<TransportOptions>().Validate(
         transport => TransportOptions.KindOf(transport.Kind) != TransportKind.InMemory,
         "Transport:Kind must be RabbitMq: a worker of its own needs a broker between it and the gateway.");
-    builder.Services.AddOptions<HostOptions>().Configure<IOptions<WorkerOptions>>((host, worker) => host.ShutdownTimeout = worker.Value.LongestStop);
     builder.Logging.AddGatewayConsole();
     builder.AddGatewayTelemetry("worker");
 

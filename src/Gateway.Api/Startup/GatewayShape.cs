@@ -44,7 +44,6 @@ internal static class GatewayShape
             (lease, worker) => worker.Value.Fits(lease.Duration),
             "Leases:Duration must hold three times Worker:HeartbeatInterval and Worker:RunnerMargin, or a run would be ended while its worker lives.");
         services.AddOptions<DispatchOptions>().Configure<IOptions<WorkerOptions>>((dispatch, worker) => dispatch.OwnSlots = worker.Value.Slots);
-        services.AddOptions<HostOptions>().Configure<IOptions<WorkerOptions>>((host, worker) => host.ShutdownTimeout = worker.Value.LongestStop);
         return services;
     }
 

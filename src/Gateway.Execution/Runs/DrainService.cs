@@ -9,7 +9,7 @@ namespace Gateway.Execution.Runs;
 /// left to the runner or brought to its end.
 /// </summary>
 internal sealed partial class DrainService(
-    EndpointPauser pauser, RunTable table, RunSupervisor supervisor, IOptions<WorkerOptions> options, TimeProvider clock, ILogger<DrainService> logger)
+    EndpointPauser pauser, RunTable table, RunSupervisor supervisor, IOptions<WorkerOptions> options, IOptions<HostOptions> host, TimeProvider clock, ILogger<DrainService> logger)
     : IHostedLifecycleService
 {
     /// <inheritdoc/>
@@ -22,8 +22,12 @@ internal sealed partial class DrainService(
         }
     }
 
-    /// <inheritdoc/>
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Sees that a stop is given the time it may take. Not where the host is made: settings are judged after that, all at once.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        host.Value.ShutdownTimeout = options.Value.LongestStop;
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

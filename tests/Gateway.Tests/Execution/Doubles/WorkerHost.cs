@@ -8,6 +8,7 @@ using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Gateway.Tests.Execution.Doubles;
@@ -74,6 +75,9 @@ internal sealed class WorkerHost : IAsyncDisposable
     public RunTable Table => _host.Services.GetRequiredService<RunTable>();
 
     public EndpointPauser Pauser => _host.Services.GetRequiredService<EndpointPauser>();
+
+    /// <summary>The time that the host gives a stop.</summary>
+    public TimeSpan StopTime => _host.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
 
     public string DataFolder => Path.Combine(_folder, "data");
 
