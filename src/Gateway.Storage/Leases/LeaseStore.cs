@@ -126,7 +126,8 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
 
     private static async Task KeepWorkerAsync(GatewayDb db, WorkerHeartbeat heartbeat, long nowMs, CancellationToken cancellationToken)
     {
-        // A process that was replaced changes nothing: what it says of itself is past.
+        // A process that was replaced changes nothing: what it says of itself is past. Where only an older row has come up
+        // since the update looked, the insert fails on its key and the retry updates it.
         var known = db.Workers.Where(w => w.WorkerId == heartbeat.WorkerId);
         var (name, pool, running) = (StoredText.Fit(heartbeat.WorkerName, WorkerNameLength), StoredText.Fit(heartbeat.Pool, PoolLength), heartbeat.Runs.Count);
         var kept = await known.Where(w => w.Epoch <= heartbeat.Epoch).ExecuteUpdateAsync(
@@ -137,7 +138,7 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
                 .SetProperty(w => w.Running, running)
                 .SetProperty(w => w.LastHeartbeatAtMs, nowMs),
             cancellationToken);
-        if (kept == 0 && !await known.AnyAsync(cancellationToken))
+        if (kept == 0 && !await known.AnyAsync(w => w.Epoch > heartbeat.Epoch, cancellationToken))
         {
             db.Workers.Add(new WorkerRow
             {
