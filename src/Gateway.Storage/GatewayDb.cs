@@ -164,7 +164,7 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             taken.ToTable("Locks");
             taken.HasKey(l => l.Name);
             taken.Property(l => l.Name).HasMaxLength(32);
-            taken.HasData(new LockRow { Name = LockRow.Admission }, new LockRow { Name = LockRow.Dispatch }, new LockRow { Name = LockRow.Retention });
+            taken.HasData(new LockRow { Name = LockRow.Admission }, new LockRow { Name = LockRow.Dispatch }, new LockRow { Name = LockRow.Leases }, new LockRow { Name = LockRow.Retention });
         });
     }
 

@@ -15,11 +15,16 @@ public interface ILeaseStore
     /// <param name="cancellationToken">Ends the writing.</param>
     Task<HeartbeatAnswer> RenewAsync(WorkerHeartbeat heartbeat, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>Marks ended leases as lost and reports each in the same commit.</summary>
+    /// <summary>Marks ended leases as lost and reports each in the same commit; remembers that they were judged.</summary>
     /// <param name="now">Store clock.</param>
     /// <param name="cancellationToken">Ends the sweep.</param>
     /// <returns>How many attempts were lost.</returns>
     Task<int> SweepAsync(DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Until when this or another process has judged the leases.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>Store clock of the last sweep; null when there was none, and where one process alone uses the store.</returns>
+    Task<DateTimeOffset?> ReadLastSweepAsync(CancellationToken cancellationToken);
 
     /// <summary>Gives every lease that is not lost a new term, since nobody could judge fairly while time was broken.</summary>
     /// <param name="until">End of the new term.</param>

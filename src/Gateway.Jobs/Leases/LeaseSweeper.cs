@@ -6,8 +6,8 @@ namespace Gateway.Jobs.Leases;
 
 /// <summary>
 /// Finds the leases that have ended. When the store clock and the monotonic clock disagree by more than two seconds
-/// between two sweeps, or nobody swept since this process started, every lease first gets a new term: a clock that
-/// jumped, or a gateway that was away, must not cost running jobs their attempt.
+/// between two sweeps, or no process swept shortly before this one started, every lease first gets a new term: a clock
+/// that jumped, or gateways that were all away, must not cost running jobs their attempt.
 /// </summary>
 public sealed partial class LeaseSweeper(ILeaseStore leases, IStoreClock store, IOptions<LeaseOptions> options, TimeProvider clock, ILogger<LeaseSweeper> logger)
     : PeriodicService(clock), IHostedLifecycleService
@@ -25,7 +25,9 @@ public sealed partial class LeaseSweeper(ILeaseStore leases, IStoreClock store, 
     {
         var now = store.GetUtcNow();
         var trusted = previous is { } last
-            && (now - last.Wall - Clock.GetElapsedTime(last.Monotonic)).Duration() <= Tolerance;
+            ? (now - last.Wall - Clock.GetElapsedTime(last.Monotonic)).Duration() <= Tolerance
+            // Others were there all the time: else each restart beside them would put off the loss of every dead worker.
+            : (now - await leases.ReadLastSweepAsync(cancellationToken))?.Duration() <= (2 * options.Value.SweepInterval) + Tolerance;
         if (!trusted)
         {
             await leases.ExtendAllAsync(now + options.Value.Duration, cancellationToken);

@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Gateway.Storage.Leases;
 
 /// <summary>The leases as rows; every change of a term is a conditional update, so several sweepers and heartbeats do no harm.</summary>
-internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<GatewayDb> contexts, IWriteGate gate) : ILeaseStore
+internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<GatewayDb> contexts, IWriteGate gate, StorageProvider provider) : ILeaseStore
 {
     private const int SweepBatch = 200;
     private const int WorkerNameLength = 128;
@@ -32,6 +32,11 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
         var nowMs = now.ToUnixTimeMilliseconds();
         await using (var look = await contexts.CreateDbContextAsync(cancellationToken))
         {
+            if (provider.IsServer)
+            {
+                await look.Locks.Where(l => l.Name == LockRow.Leases).ExecuteUpdateAsync(set => set.SetProperty(l => l.UntilMs, nowMs), cancellationToken);
+            }
+
             // Most sweeps find nothing: they must not make a writer wait.
             if (!await look.Leases.AnyAsync(l => l.UntilMs <= nowMs, cancellationToken))
             {
@@ -43,6 +48,18 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
         var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
         var sender = scope.ServiceProvider.GetRequiredService<ISendEndpointProvider>();
         return await gate.WriteAsync(db, WritePriority.Completion, token => MarkLostAsync(db, sender, nowMs, token), cancellationToken);
+    }
+
+    public async Task<DateTimeOffset?> ReadLastSweepAsync(CancellationToken cancellationToken)
+    {
+        if (!provider.IsServer)
+        {
+            return null;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var lastMs = await db.Locks.Where(l => l.Name == LockRow.Leases).Select(l => l.UntilMs).SingleAsync(cancellationToken);
+        return lastMs == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(lastMs);
     }
 
     public async Task ExtendAllAsync(DateTimeOffset until, CancellationToken cancellationToken)

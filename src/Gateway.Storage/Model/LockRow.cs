@@ -9,6 +9,9 @@ public sealed class LockRow
     /// <summary>The lock of the process that gives waiting jobs to workers.</summary>
     public const string Dispatch = "dispatch";
 
+    /// <summary>No lock: until when some process has judged the leases.</summary>
+    public const string Leases = "leases";
+
     /// <summary>The lock under which one process at a time removes what is too old.</summary>
     public const string Retention = "retention";
 

@@ -501,6 +501,12 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         },
                         new
                         {
+                            Name = "leases",
+                            Taken = 0L,
+                            UntilMs = 0L
+                        },
+                        new
+                        {
                             Name = "retention",
                             Taken = 0L,
                             UntilMs = 0L

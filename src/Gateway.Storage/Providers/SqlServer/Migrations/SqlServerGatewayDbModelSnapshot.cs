@@ -538,6 +538,12 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         },
                         new
                         {
+                            Name = "leases",
+                            Taken = 0L,
+                            UntilMs = 0L
+                        },
+                        new
+                        {
                             Name = "retention",
                             Taken = 0L,
                             UntilMs = 0L

@@ -494,6 +494,12 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         },
                         new
                         {
+                            Name = "leases",
+                            Taken = 0L,
+                            UntilMs = 0L
+                        },
+                        new
+                        {
                             Name = "retention",
                             Taken = 0L,
                             UntilMs = 0L
