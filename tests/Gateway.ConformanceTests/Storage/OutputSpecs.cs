@@ -32,6 +32,7 @@ public abstract class OutputSpecs(Databases databases)
         Assert.Equal(3, await AppendAsync(jobs, Piece(id, 1, [2, 3])));
         Assert.Equal(3, await AppendAsync(jobs, Piece(id, 4, [5])));
         Assert.Equal(5, await AppendAsync(jobs, Piece(id, 2, [3, 4, 5])));
+        Assert.Equal(5, await AppendAsync(jobs, Piece(id, 0, [1, 2, 3])));
         Assert.Equal(5, await AppendAsync(jobs, Piece(id, 0, [])));
         Assert.Equal(5, await AppendAsync(jobs, Piece(id, -2, [9, 9, 9, 9, 9, 9, 9, 9, 9])));
         Assert.Equal(new byte[] { 1, 2, 3, 4, 5 }, await ReadAsync(jobs, id, 0, 100));
@@ -96,7 +97,7 @@ public abstract class OutputSpecs(Databases databases)
                 var id = await RunningAsync(jobs);
                 var all = ends.Distinct().Order().Select((end, i) => Event(end, $"event {end}", i * 2_000)).ToList();
                 var stored = 0;
-                foreach (var (from, length) in pieces.Append((0, 400)).Append((400, 400)).Append((800, 200)).Append((0, 1000)))
+                foreach (var (from, length) in pieces.Prepend((0, 400)).Append((400, 400)).Append((800, 200)).Append((0, 1000)))
                 {
                     // What a worker does: the events of these bytes come with them.
                     var piece = Piece(id, from, bytes[from..(from + length)]) with { Events = [.. all.Where(e => e.EndOffset > from && e.EndOffset <= from + length)] };
