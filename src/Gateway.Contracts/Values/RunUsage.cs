@@ -3,6 +3,15 @@ namespace Gateway.Contracts.Values;
 /// <summary>What one attempt used, as the CLI reported it. A null member was not reported.</summary>
 public sealed record RunUsage
 {
+    /// <summary>No cost of a run or a job is told as higher than this, whatever a CLI says.</summary>
+    public const decimal MaxCostUsd = 1_000_000_000;
+
+    /// <summary>No number of tokens of a run or a job is told as higher than this.</summary>
+    public const long MaxTokens = 1_000_000_000_000;
+
+    /// <summary>No number of turns of a run or a job is told as higher than this.</summary>
+    public const int MaxTurns = 1_000_000;
+
     /// <summary>Cost in US dollars of this attempt alone: the conversation's running total is already subtracted.</summary>
     public decimal? CostUsd { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Values;
 
@@ -17,12 +18,12 @@ internal static class JobChanges
         job.SessionId = result.SessionId ?? job.SessionId;
         if (result.Usage is { } usage)
         {
-            job.CostUsd = Sum(job.CostUsd, usage.CostUsd);
-            job.InputTokens = Sum(job.InputTokens, usage.InputTokens);
-            job.OutputTokens = Sum(job.OutputTokens, usage.OutputTokens);
-            job.CacheReadTokens = Sum(job.CacheReadTokens, usage.CacheReadTokens);
-            job.CacheCreationTokens = Sum(job.CacheCreationTokens, usage.CacheCreationTokens);
-            job.NumTurns = usage.NumTurns is null ? job.NumTurns : (job.NumTurns ?? 0) + usage.NumTurns;
+            job.CostUsd = Sum(job.CostUsd, usage.CostUsd, RunUsage.MaxCostUsd);
+            job.InputTokens = Sum(job.InputTokens, usage.InputTokens, RunUsage.MaxTokens);
+            job.OutputTokens = Sum(job.OutputTokens, usage.OutputTokens, RunUsage.MaxTokens);
+            job.CacheReadTokens = Sum(job.CacheReadTokens, usage.CacheReadTokens, RunUsage.MaxTokens);
+            job.CacheCreationTokens = Sum(job.CacheCreationTokens, usage.CacheCreationTokens, RunUsage.MaxTokens);
+            job.NumTurns = Sum(job.NumTurns, usage.NumTurns, RunUsage.MaxTurns);
         }
     }
 
@@ -47,7 +48,25 @@ internal static class JobChanges
         TraceParent = job.TraceParent,
     };
 
-    private static decimal? Sum(decimal? total, decimal? part) => part is null ? total : (total ?? 0) + part;
+    /// <summary>
+    /// The report with figures that the columns hold: a worker works on untrusted text, and no figure in it may keep an outcome
+    /// from being stored.
+    /// </summary>
+    public static RunResult Believed(this RunResult result) => result.Usage is not { } usage ? result : result with
+    {
+        Usage = usage with
+        {
+            CostUsd = usage.CostUsd is { } usd ? Math.Clamp(usd, 0, RunUsage.MaxCostUsd) : null,
+            InputTokens = Tokens(usage.InputTokens),
+            OutputTokens = Tokens(usage.OutputTokens),
+            CacheReadTokens = Tokens(usage.CacheReadTokens),
+            CacheCreationTokens = Tokens(usage.CacheCreationTokens),
+            NumTurns = usage.NumTurns is { } turns ? Math.Clamp(turns, 0, RunUsage.MaxTurns) : null,
+        },
+    };
 
-    private static long? Sum(long? total, long? part) => part is null ? total : (total ?? 0) + part;
+    private static long? Tokens(long? count) => count is { } tokens ? Math.Clamp(tokens, 0, RunUsage.MaxTokens) : null;
+
+    private static T? Sum<T>(T? total, T? part, T most)
+        where T : struct, INumber<T> => part is { } more ? T.Min(most, (total ?? T.Zero) + more) : total;
 }

@@ -190,8 +190,9 @@ internal static class LifecycleSteps
         Grant = await c.LedgerOf().ReadGrantAsync(c.Saga, c.CancellationToken),
     });
 
-    private static async Task RecordAsync(BehaviorContext<Job> c, RunResult result, string? failureKind, long epoch)
+    private static async Task RecordAsync(BehaviorContext<Job> c, RunResult reported, string? failureKind, long epoch)
     {
+        var result = reported.Believed();
         // A newer process of the same worker spoke: what an older one still says is late.
         c.Saga.WorkerEpoch = epoch;
         if (c.Saga.StartedAtMs is null && result.StartedAt is { } started)

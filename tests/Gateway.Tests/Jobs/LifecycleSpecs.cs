@@ -91,6 +91,23 @@ public sealed class LifecycleSpecs
     }
 
     [Fact]
+    public async Task Figures_of_a_worker_that_no_column_holds_are_cut_and_the_outcome_is_stored()
+    {
+        using var folder = new TestFolder();
+        await using var jobs = await new EmbeddedJobs(folder).StartAsync();
+        var id = await jobs.SubmitAsync();
+        var mad = Result(0) with { Usage = new RunUsage { CostUsd = decimal.MaxValue, InputTokens = long.MaxValue, OutputTokens = -1, NumTurns = int.MaxValue } };
+        await jobs.ClaimAsync(id, 1, Mine);
+        await jobs.AskAsync<RunFailed, RunReceipt>(EndpointNames.JobLifecycle, Failed(id, 1, Mine, 1, again: true) with { Result = mad });
+        await jobs.ClaimAsync(id, 2, Mine);
+        var receipt = await jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Completed(id, 2, Mine, 1) with { Result = mad });
+        var job = await jobs.JobAsync(id);
+        Assert.Equal((true, "Completed"), (receipt.OutcomeStored, job.CurrentState));
+        Assert.Equal((RunUsage.MaxCostUsd, RunUsage.MaxTokens, 0L, RunUsage.MaxTurns), (job.CostUsd, job.InputTokens, job.OutputTokens, job.NumTurns));
+        Assert.All(await jobs.ReadAsync(db => db.Attempts.Where(a => a.JobId == id).Select(a => a.CostUsd).ToListAsync()), cost => Assert.Equal(RunUsage.MaxCostUsd, cost));
+    }
+
+    [Fact]
     public async Task Usage_adds_up_over_attempts_and_the_figures_of_an_attempt_replace_the_earlier_ones()
     {
         using var folder = new TestFolder();

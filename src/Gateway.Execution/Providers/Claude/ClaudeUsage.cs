@@ -37,14 +37,14 @@ internal sealed class ClaudeUsage(decimal earlierCostUsd)
     public void Take(JsonElement result)
     {
         _any = true;
-        _turns = (int?)result.Member("num_turns").Whole() ?? _turns;
-        _runningTotal = result.Member("total_cost_usd").Number() ?? _runningTotal;
+        _turns = (int?)Count(result.Member("num_turns"), RunUsage.MaxTurns) ?? _turns;
+        _runningTotal = Dollars(result.Member("total_cost_usd")) ?? _runningTotal;
         var models = result.Member("model_usage_since_last_result");
         if (models.ValueKind == JsonValueKind.Object)
         {
             foreach (var model in models.EnumerateObject())
             {
-                _sinceLast = (_sinceLast ?? 0) + (model.Value.Member("costUSD").Number() ?? 0);
+                _sinceLast = Math.Min(RunUsage.MaxCostUsd, (_sinceLast ?? 0) + (Dollars(model.Value.Member("costUSD")) ?? 0));
                 _tokens = (_tokens ?? default) + new Tokens(model.Value, "inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens");
             }
 
@@ -57,21 +57,28 @@ internal sealed class ClaudeUsage(decimal earlierCostUsd)
         }
     }
 
+    // Anybody may have written the line: no figure in it may end the reading.
+    private static decimal? Dollars(JsonElement value) => value.Number() is { } usd ? Math.Clamp(usd, 0, RunUsage.MaxCostUsd) : null;
+
+    private static long? Count(JsonElement value, long most) => value.Whole() is { } count ? Math.Clamp(count, 0, most) : null;
+
     private readonly record struct Tokens(long Input, long Output, long CacheRead, long CacheCreation)
     {
         public Tokens(JsonElement of, string input, string output, string cacheRead, string cacheCreation)
             : this(
-                of.Member(input).Whole() ?? 0,
-                of.Member(output).Whole() ?? 0,
-                of.Member(cacheRead).Whole() ?? 0,
-                of.Member(cacheCreation).Whole() ?? 0)
+                Count(of.Member(input), RunUsage.MaxTokens) ?? 0,
+                Count(of.Member(output), RunUsage.MaxTokens) ?? 0,
+                Count(of.Member(cacheRead), RunUsage.MaxTokens) ?? 0,
+                Count(of.Member(cacheCreation), RunUsage.MaxTokens) ?? 0)
         {
         }
 
         public static Tokens operator +(Tokens one, Tokens other) => new(
-            one.Input + other.Input,
-            one.Output + other.Output,
-            one.CacheRead + other.CacheRead,
-            one.CacheCreation + other.CacheCreation);
+            Sum(one.Input, other.Input),
+            Sum(one.Output, other.Output),
+            Sum(one.CacheRead, other.CacheRead),
+            Sum(one.CacheCreation, other.CacheCreation));
+
+        private static long Sum(long one, long other) => Math.Min(RunUsage.MaxTokens, one + other);
     }
 }

@@ -121,6 +121,22 @@ public sealed class ClaudeStreamReaderSpecs
         Assert.Equal((0.25m, 3L), (report.Usage?.CostUsd, report.Usage?.InputTokens));
     }
 
+    [Theory]
+    [InlineData("-5", 0, 0)]
+    [InlineData("7e27", 1_000_000_000, 0)]
+    [InlineData("79228162514264337593543950335", 1_000_000_000, 0)]
+    [InlineData("9223372036854775807", 1_000_000_000, RunUsage.MaxTokens)]
+    [InlineData("1e999", 0, 0)]
+    public void Figures_that_nobody_can_have_used_are_cut_and_end_no_reading(string figure, int usd, long tokens)
+    {
+        var model = $$$"""{"costUSD":{{{figure}}},"inputTokens":{{{figure}}},"cacheReadInputTokens":{{{figure}}} }""";
+        var report = Read([
+            Line($$$"""{"type":"result","is_error":false,"result":"x","num_turns":{{{figure}}},"total_cost_usd":{{{figure}}},"model_usage_since_last_result":{"a":{{{model}}},"b":{{{model}}} } }"""),
+            Line($$$"""{"type":"result","is_error":false,"result":"y","model_usage_since_last_result":{"a":{{{model}}},"b":{{{model}}} } }"""),
+        ]).Report;
+        Assert.Equal(("y", usd, tokens, tokens), (report.Answer, report.Usage?.CostUsd, report.Usage?.InputTokens, report.Usage?.CacheReadTokens));
+    }
+
     [Fact]
     public void The_last_of_several_final_records_wins_and_their_cost_is_summed()
     {
