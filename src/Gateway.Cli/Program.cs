@@ -1,13 +1,17 @@
 using System.CommandLine;
 using Gateway.Cli.Admin;
+using Gateway.Cli.Database;
 using Gateway.Cli.DeadLetters;
 using Gateway.Cli.Doctor;
 using Gateway.Cli.Jobs;
 using Gateway.Cli.Run;
+using Gateway.Cli.Settings;
+using Gateway.Cli.Startup;
 using Gateway.Cli.Terminal;
 using Gateway.Cli.Workers;
 using Gateway.Hosting.Settings;
 
+var settings = ProgramSettings.Create();
 var options = new AdminOptions();
 var root = new RootCommand($"Works with a Gateway: hands prompts to coding agents as durable jobs, and looks after them. {ExitCodes.Words}")
 {
@@ -15,6 +19,8 @@ var root = new RootCommand($"Works with a Gateway: hands prompts to coding agent
     JobsCommand.Create(options),
     DlqCommand.Create(options),
     WorkerCommand.Create(options),
-    DoctorCommand.Create(options, GatewaySettings.SearchPath()),
+    DoctorCommand.Create(options, GatewaySettings.SearchPath(), settings),
+    ConfigCommand.Create(options, settings),
+    DbCommand.Create(options, StoredSchema.AskAsync),
 };
 return await root.Parse(args).InvokeAsync();

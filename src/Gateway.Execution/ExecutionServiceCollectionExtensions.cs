@@ -105,6 +105,13 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<ControlPlane>();
         services.AddSingleton<EndpointPauser>();
         services.AddSingleton<RunSupervisor>();
+        services.AddSingleton(provider => new WorkerDrain(
+            provider.GetRequiredService<EndpointPauser>(),
+            provider.GetRequiredService<RunTable>(),
+            provider.GetRequiredService<RunSupervisor>(),
+            provider.GetRequiredService<IOptions<WorkerOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<WorkerDrain>>()));
         services.AddSingleton<RunLauncher>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<RunnerConnection>();

@@ -28,6 +28,9 @@ public abstract class StorageProvider
     /// </summary>
     internal abstract bool MayPass(DbException problem);
 
+    /// <summary>True for a fault that no wait mends: a wrong password, a missing right, a table that stands in the way.</summary>
+    internal virtual bool IsLasting(DbException problem) => false;
+
     /// <summary>
     /// Gives the room of removed rows back and sees that their bytes are read nowhere any more; a server does both by itself.
     /// </summary>

@@ -71,6 +71,7 @@ public static class StorageServiceCollectionExtensions
             _ => new Chosen<SqliteGatewayDb>(provider.GetRequiredService<IDbContextFactory<SqliteGatewayDb>>()),
         });
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<GatewayDb>>().CreateDbContext());
+        services.AddSingleton<DatabaseSchema>();
         services.AddFirstToStart();
     }
 

@@ -1,3 +1,4 @@
+using Gateway.Hosting.Operators;
 using Gateway.Jobs;
 
 namespace Gateway.Api.Admin;

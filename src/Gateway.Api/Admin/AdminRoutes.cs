@@ -1,3 +1,5 @@
+using Gateway.Hosting.Operators;
+
 namespace Gateway.Api.Admin;
 
 /// <summary>What an operator can ask: reached through <see cref="AdminSocket"/> alone.</summary>
@@ -21,6 +23,8 @@ internal static class AdminRoutes
         Get(app, "/jobs/{id}/output/{stream}", c => Jobs(c).OutputAsync(c));
         Post(app, "/jobs/{id}/cancel", c => Jobs(c).CancelAsync(c));
         Post(app, "/jobs/{id}/retry", c => Jobs(c).RetryAsync(c));
+        Post(app, "/worker/drain", c => AdminReply.RefuseAsync(
+            c, StatusCodes.Status409Conflict, "This is a gateway, not a worker. Ask with the data folder of the worker; a gateway that is its own worker is drained by its stop (SIGTERM), with Worker:Drain=Evacuate."));
         Get(app, "/dlq", c => House(c).ListAsync(c));
         Get(app, "/dlq/{seq}", c => House(c).ShowAsync(c));
         Post(app, "/dlq/{seq}/redrive", c => House(c).RedriveAsync(c));

@@ -27,6 +27,9 @@ public sealed class ApiKey
         hash = Hash(text);
     }
 
+    /// <summary>A key that nobody has, for a host that is composed and never started.</summary>
+    internal static ApiKey Nobodys { get; } = new("", created: false);
+
     /// <summary>The key, to be shown once when it was created.</summary>
     public string Text { get; }
 

@@ -9,6 +9,7 @@ using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Retention;
 using Gateway.Storage;
+using MassTransit;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Api.Startup;
@@ -18,7 +19,19 @@ internal static class GatewayShape
 {
     /// <summary>Adds store, bus and outbox, and in one process the worker.</summary>
     public static IServiceCollection AddGatewayShape(this IServiceCollection services, TransportKind transport) =>
-        transport == TransportKind.RabbitMq ? services.AddScaleOut() : services.AddEmbedded();
+        (transport == TransportKind.RabbitMq ? services.AddScaleOut() : services.AddEmbedded()).AddWhatHealthTells(transport);
+
+    private static IServiceCollection AddWhatHealthTells(this IServiceCollection services, TransportKind transport)
+    {
+        services.AddOptions<GatewayMcpOptions>()
+            .Configure<IOptions<RetentionOptions>>((mcp, retention) => mcp.RetentionDays = (int)retention.Value.Content.TotalDays)
+            .Configure<IBusControl>((mcp, bus) =>
+            {
+                mcp.BrokerKind = transport == TransportKind.RabbitMq ? "rabbitmq" : "in-memory";
+                mcp.BrokerConnected = () => bus.CheckHealth().Status == BusHealthStatus.Healthy;
+            });
+        return services;
+    }
 
     private static IServiceCollection AddEmbedded(this IServiceCollection services)
     {
@@ -38,7 +51,6 @@ internal static class GatewayShape
             .AddGatewayOutbox()
             .AddGatewayExecution();
         services.AddOptions<GatewayMcpOptions>()
-            .Configure<IOptions<RetentionOptions>>((mcp, retention) => mcp.RetentionDays = (int)retention.Value.Content.TotalDays)
             .Configure<WorkerStatus>((mcp, worker) => mcp.Isolation = () => worker.Containment);
         services.AddOptions<LeaseOptions>().Validate<IOptions<WorkerOptions>>(
             (lease, worker) => worker.Value.Fits(lease.Duration),

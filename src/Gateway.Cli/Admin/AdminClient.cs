@@ -30,7 +30,8 @@ internal sealed class AdminClient : IDisposable
                 }
             },
         })
-        { BaseAddress = new Uri("http://localhost/admin/") };
+        // Some acts take as long as they take: a drain waits for runs.
+        { BaseAddress = new Uri("http://localhost/admin/"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>Asks for a record.</summary>

@@ -21,6 +21,9 @@ internal sealed class AdminOptions
     /// <summary>The data folder that is meant.</summary>
     public string FolderOf(ParseResult parsed) => GatewaySettings.DataFolder(parsed.GetValue(folder));
 
+    /// <summary>The data folder that was named; null when none was.</summary>
+    public string? GivenFolderOf(ParseResult parsed) => parsed.GetValue(folder) is { Length: > 0 } given ? GatewaySettings.DataFolder(given) : null;
+
     /// <summary>The screen that is meant.</summary>
     public Screen ScreenOf(ParseResult parsed) => Screen.Of(parsed.GetValue(json));
 

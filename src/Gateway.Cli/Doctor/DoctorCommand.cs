@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Gateway.Cli.Admin;
+using Gateway.Cli.Settings;
 using Gateway.Cli.Terminal;
 
 namespace Gateway.Cli.Doctor;
@@ -14,13 +15,18 @@ internal static class DoctorCommand
     /// <summary>The command.</summary>
     /// <param name="options">The data folder, and how to print.</param>
     /// <param name="searchPath">Where programs are looked for.</param>
-    public static Command Create(AdminOptions options, IReadOnlyList<string> searchPath)
+    /// <param name="settings">What can be said of settings.</param>
+    public static Command Create(AdminOptions options, IReadOnlyList<string> searchPath, HouseSettings settings)
     {
         var command = options.On(new Command("doctor", $"Say what is wrong with a gateway and what to do. {ExitCodes.Words}"));
+        var given = new SettingsArgument();
+        var worker = ConfigCommand.WorkerOption();
+        given.On(command).Add(worker);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var folder = options.FolderOf(parsed);
-            List<Finding> findings = [.. new HouseInspection(folder, searchPath).Look(), .. await AskAsync(folder, cancellationToken)];
+            var asked = given.Of(parsed, options.GivenFolderOf(parsed));
+            List<Finding> findings = [.. new HouseInspection(folder, searchPath).Look(), .. Of(settings.FaultsOf(parsed.GetValue(worker), asked), settings.CredentialsOf(asked)), .. await AskAsync(folder, cancellationToken)];
             var record = new JsonObject
             {
                 ["findings"] = new JsonArray([.. findings.Select(f => new JsonObject { ["what"] = f.What, ["verdict"] = f.Verdict, ["text"] = f.Text })]),
@@ -31,13 +37,30 @@ internal static class DoctorCommand
         return command;
     }
 
-    /// <summary>What a running gateway says of itself.</summary>
+    /// <summary>What is wrong with settings and credentials. What a credential is, is nobody's to see.</summary>
+    public static IEnumerable<Finding> Of(IReadOnlyList<string> faults, IReadOnlyList<(string Name, string Kind, string? Fault)> credentials) =>
+    [
+        .. faults.Count == 0 ? [Finding.Ok("settings", "They are right, as far as they can be seen from here.")] : faults.Select(fault => Finding.Fault("settings", fault)),
+        .. credentials.Select(one => one.Fault is null
+            ? Finding.Ok($"credential {one.Name}", one.Kind == "login" ? "The CLI's own login is used." : $"{one.Kind}: it can be read, and by its owner alone.")
+            : Finding.Fault($"credential {one.Name}", $"Credential '{one.Name}' {one.Fault}")),
+    ];
+
+    /// <summary>What a running gateway or worker says of itself.</summary>
     public static IEnumerable<Finding> Of(JsonObject status)
     {
-        yield return Finding.Ok("gateway", $"It runs, version {status["version"]}, on {status["backend"]}.");
+        var ours = status["worker"];
+        yield return Finding.Ok(ours is null ? "gateway" : "worker", ours is null
+            ? $"It runs, version {status["version"]}, on {status["backend"]}."
+            : $"It runs, version {status["version"]}, as {ours["name"]} of the pool {ours["pool"]}; {ours["running"]} of {ours["slots"]} slots are taken.");
         foreach (var check in status["health"]?["checks"]?.AsArray() ?? [])
         {
             yield return check?["status"]?.ToString() == "ok" ? Finding.Ok($"{check["name"]}", "It is well.") : Finding.Fault($"{check?["name"]}", $"{check?["reason"]}");
+        }
+
+        if (ours is not null)
+        {
+            yield break;
         }
 
         var workers = status["workers"]?.AsArray().Count ?? 0;
@@ -46,7 +69,7 @@ internal static class DoctorCommand
             : Finding.Fault("workers", "None was ever heard of: jobs wait. Start one.");
         var outbox = status["outbox"];
         var late = outbox?["oldestDueSeconds"]?.GetValue<double>() ?? 0;
-        yield return late < LateSeconds || status["queued"]?.GetValue<int>() > 0
+        yield return late < LateSeconds
             ? Finding.Ok("outbox", $"{outbox?["pending"]} messages are under way.")
             : Finding.Fault("outbox", $"{outbox?["pending"]} messages wait, the oldest for {late:0} s. Look at the broker and the log.");
         yield return outbox?["dead"]?.GetValue<long>() is null or 0

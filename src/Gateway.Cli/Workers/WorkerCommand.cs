@@ -12,7 +12,7 @@ internal static class WorkerCommand
     /// <summary>The command with its own commands.</summary>
     public static Command Create(AdminOptions options)
     {
-        var command = options.On(new Command("worker", $"Look at workers. One is drained with SIGTERM to its process. {ExitCodes.Words}"));
+        var command = options.On(new Command("worker", $"Look at workers, or empty one. {ExitCodes.Words}"));
         var list = new Command("list", "List workers by their last heartbeat.");
         options.Run(list, async (_, client, screen, cancellationToken) =>
         {
@@ -22,6 +22,19 @@ internal static class WorkerCommand
             return ExitCodes.Done;
         });
         command.Add(list);
+        command.Add(Drain(options));
         return command;
+    }
+
+    private static Command Drain(AdminOptions options)
+    {
+        var stop = new Option<bool>("--stop") { Description = "And end its process then. Without it the worker stays, takes nothing, and is not ready." };
+        var drain = new Command("drain", "Empty the worker of --data-folder, and answer when it is: it takes nothing new, its runs have Worker:SoftStop to end, the rest is stopped and its jobs given back without a counted attempt.") { stop };
+        options.Run(drain, async (parsed, client, screen, cancellationToken) =>
+        {
+            screen.Show(await client.PostAsync($"worker/drain?stop={(parsed.GetValue(stop) ? "true" : "false")}", cancellationToken));
+            return ExitCodes.Done;
+        });
+        return drain;
     }
 }

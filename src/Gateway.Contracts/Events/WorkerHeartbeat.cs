@@ -17,7 +17,7 @@ public sealed record WorkerHeartbeat
     /// <summary>When it was sent, by the worker's clock; comes back in the answer.</summary>
     public required DateTimeOffset SentAt { get; init; }
 
-    /// <summary>Slots of the worker.</summary>
+    /// <summary>Slots of the worker; while it is drained no more than it has runs.</summary>
     public required int Slots { get; init; }
 
     /// <summary>Pool of the worker.</summary>

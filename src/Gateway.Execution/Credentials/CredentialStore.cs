@@ -11,11 +11,6 @@ namespace Gateway.Execution.Credentials;
 /// <summary>Finds the value of a named credential. A value leaves this class in a <see cref="ProviderCredential"/> only.</summary>
 internal sealed partial class CredentialStore(IOptionsMonitor<CredentialsOptions> options, TimeProvider clock, ILogger<CredentialStore> logger)
 {
-    private const int LongestValueBytes = 64 * 1024;
-    private const UnixFileMode OthersMay =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
-        UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-
     private static readonly TimeSpan HelperTimeout = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentDictionary<string, (string Value, DateTimeOffset Until)> _helped = new(StringComparer.OrdinalIgnoreCase);
@@ -42,30 +37,19 @@ internal sealed partial class CredentialStore(IOptionsMonitor<CredentialsOptions
 
     private async Task<string> ReadFileAsync(string name, string? path, CancellationToken cancellationToken)
     {
+        if (CredentialFile.FaultOf(name, path) is { } fault)
+        {
+            throw Refused(name, fault);
+        }
+
         try
         {
-            var file = new FileInfo(path ?? "");
-            if (!file.Exists)
-            {
-                throw Refused(name, $"has no file. Put the value into the file that {CredentialsOptions.Section}:{name}:File names.");
-            }
-
-            if ((File.GetUnixFileMode(file.FullName) & OthersMay) != 0)
-            {
-                throw Refused(name, "has a file that others may use. Give it mode 0600 (chmod 600).");
-            }
-
-            if (file.Length > LongestValueBytes)
-            {
-                throw Refused(name, "has a file that is too large for a key. Put the value alone into it.");
-            }
-
-            return NotEmpty(name, await File.ReadAllTextAsync(file.FullName, cancellationToken));
+            return NotEmpty(name, await File.ReadAllTextAsync(path ?? "", cancellationToken));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             CredentialUnreadable(name, e.GetType().Name);
-            throw Refused(name, "has a file that this worker cannot read. Give the file to the worker's user, mode 0600.");
+            throw Refused(name, CredentialFile.Unreadable);
         }
     }
 
@@ -83,7 +67,7 @@ internal sealed partial class CredentialStore(IOptionsMonitor<CredentialsOptions
             ["LANG"] = "C.UTF-8",
         };
         var said = await ProgramRunner.CaptureAsync(
-            credential.Command ?? "", [.. credential.Arguments], environment, HelperTimeout, LongestValueBytes, cancellationToken);
+            credential.Command ?? "", [.. credential.Arguments], environment, HelperTimeout, CredentialFile.LongestValueBytes, cancellationToken);
         if (said.ExitCode != 0 || said.TimedOut || said.Truncated)
         {
             CredentialHelperFailed(name, said.ExitCode, said.TimedOut);
@@ -98,9 +82,7 @@ internal sealed partial class CredentialStore(IOptionsMonitor<CredentialsOptions
     private static string NotEmpty(string name, string text)
     {
         var value = text.Trim();
-        return value.Length > 0 && !value.Any(char.IsControl)
-            ? value
-            : throw Refused(name, "is empty or more than one line. Put the value alone there.");
+        return CredentialFile.IsValue(value) ? value : throw Refused(name, CredentialFile.NoValue);
     }
 
     private static RunRefusedException Refused(string name, string what) =>

@@ -1,4 +1,5 @@
 using Gateway.Contracts.Events;
+using Gateway.Contracts.Values;
 using Gateway.Processes.Spool;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,12 +11,15 @@ namespace Gateway.Execution.Runs;
 internal sealed partial class HeartbeatService(
     RunnerConnection connection,
     RunTable table,
+    WorkerDrain drain,
     RunSupervisor supervisor,
     ControlPlane control,
     IOptions<WorkerOptions> options,
     TimeProvider clock,
     ILogger<HeartbeatService> logger) : BackgroundService
 {
+    private bool _drainIsSaid;
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,7 +37,26 @@ internal sealed partial class HeartbeatService(
                 HeartbeatLost(e.GetType().Name, e.Message);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await NextAsync(timer, stoppingToken));
+    }
+
+    // A drain is said at once: until then the control plane counts on slots that nobody fills.
+    private async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken stoppingToken)
+    {
+        if (_drainIsSaid)
+        {
+            return await timer.WaitForNextTickAsync(stoppingToken);
+        }
+
+        using var next = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, drain.Begun);
+        try
+        {
+            return await timer.WaitForNextTickAsync(next.Token);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            return true;
+        }
     }
 
     private async Task BeatAsync(Attached attached, CancellationToken cancellationToken)
@@ -58,17 +81,22 @@ internal sealed partial class HeartbeatService(
         }
     }
 
-    private WorkerHeartbeat Beat(Attached attached) => new()
+    private WorkerHeartbeat Beat(Attached attached)
     {
-        WorkerId = attached.Runner.WorkerId,
-        Epoch = attached.Runner.Epoch,
-        WorkerName = options.Value.Name,
-        SentAt = clock.GetUtcNow(),
-        Slots = options.Value.Slots,
-        Pool = options.Value.Pool,
-        Runs = [.. table.All.Where(run => run.Granted).Select(run => run.Key)],
-        Settled = clock.GetElapsedTime(attached.Since) >= 2 * options.Value.HeartbeatInterval,
-    };
+        _drainIsSaid = drain.HasBegun;
+        IReadOnlyList<RunKey> runs = [.. table.All.Where(run => run.Granted).Select(run => run.Key)];
+        return new()
+        {
+            WorkerId = attached.Runner.WorkerId,
+            Epoch = attached.Runner.Epoch,
+            WorkerName = options.Value.Name,
+            SentAt = clock.GetUtcNow(),
+            Slots = _drainIsSaid ? runs.Count : options.Value.Slots,
+            Pool = options.Value.Pool,
+            Runs = runs,
+            Settled = clock.GetElapsedTime(attached.Since) >= 2 * options.Value.HeartbeatInterval,
+        };
+    }
 
     [LoggerMessage(EventId = 3050, Level = LogLevel.Warning, Message = "A heartbeat was not answered: {Fault}: {Text}")]
     private partial void HeartbeatLost(string fault, string text);

@@ -15,6 +15,7 @@ internal sealed partial class RunStarter(
     ControlPlane control,
     RunLauncher launcher,
     RunSupervisor supervisor,
+    WorkerDrain drain,
     IHostApplicationLifetime lifetime,
     IOptions<WorkerOptions> options,
     TimeProvider clock,
@@ -28,7 +29,7 @@ internal sealed partial class RunStarter(
     public async Task StartAsync(RunClaudeRequest request, CancellationToken cancellationToken)
     {
         // A stop waits for consumers, and these may wait for a slot as long as any run takes: the command is sent again at the next start.
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping, drain.Begun);
         if (await table.TakeAsync(new RunKey(request.JobId, request.Attempt), waiting.Token) is not { } run)
         {
             RunTwice(request.JobId, request.Attempt);

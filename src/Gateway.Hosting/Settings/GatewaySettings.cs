@@ -28,8 +28,17 @@ public static class GatewaySettings
     /// <returns>The data folder, absolute; it exists afterwards.</returns>
     public static string UseGatewayDefaults(this IConfigurationManager configuration)
     {
-        var folder = DataFolder(configuration[$"{DataOptions.Section}:{nameof(DataOptions.Folder)}"]);
+        var folder = configuration.ReadGatewayDefaults();
         Directory.CreateDirectory(folder, OwnerOnly);
+        return folder;
+    }
+
+    /// <summary>The same for who only looks: nothing is made.</summary>
+    /// <param name="configuration">The configuration.</param>
+    /// <returns>The data folder, absolute.</returns>
+    public static string ReadGatewayDefaults(this IConfigurationManager configuration)
+    {
+        var folder = DataFolder(configuration[$"{DataOptions.Section}:{nameof(DataOptions.Folder)}"]);
         var defaults = new Dictionary<string, string?>
         {
             ["Data:Folder"] = folder,

@@ -48,7 +48,7 @@ public sealed class OutboxRow
     public string? DeadReason { get; set; }
 
     /// <summary>How the reason of a dead row begins that somebody has set aside.</summary>
-    internal const string ParkedMark = "parked: ";
+    public const string ParkedMark = "parked: ";
 
     /// <summary>Whether a reason says that somebody has set its row aside.</summary>
     /// <param name="reason">The reason of a dead row.</param>

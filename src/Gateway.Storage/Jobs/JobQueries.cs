@@ -123,7 +123,7 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
             OwnQueued: queued.Where(c => c.Own).Sum(c => c.Count),
             RunningByProvider: running.GroupBy(c => c.Cli).ToDictionary(g => g.Key, g => g.Sum(c => c.Count)),
             QueuedByProvider: queued.GroupBy(c => c.Cli).ToDictionary(g => g.Key, g => g.Sum(c => c.Count)),
-            DeadMessages: await outbox.CountAsync(row => row.DeadReason != null, cancellationToken),
+            DeadMessages: await outbox.CountAsync(row => row.DeadReason != null && !row.DeadReason.StartsWith(SagaPersistence.Outbox.OutboxRow.ParkedMark), cancellationToken),
             OutboxPending: await outbox.CountAsync(row => row.DeadReason == null, cancellationToken),
             Workers: await db.Workers.AsNoTracking().OrderBy(w => w.Name)
                 .Select(w => new WorkerView(w.Name, w.Slots, w.Running, DateTimeOffset.FromUnixTimeMilliseconds(w.LastHeartbeatAtMs)))

@@ -18,6 +18,7 @@ internal sealed partial class ServerSchema(
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
+        var refused = 0;
         while (true)
         {
             try
@@ -27,6 +28,12 @@ internal sealed partial class ServerSchema(
             }
             catch (Exception problem) when (StoreFaults.CauseOf(problem) is { } cause)
             {
+                // Seen once it may be of processes that start together: the table that stands in the way is what another one has just made.
+                if (provider.IsLasting(cause) && refused++ > 0)
+                {
+                    throw new InvalidOperationException($"The database ({provider.Name}) refuses to be opened and brought to its newest schema, and would again: {cause.Message}", problem);
+                }
+
                 if (clock.GetElapsedTime(began) >= options.Value.StartTimeout)
                 {
                     throw new InvalidOperationException(

@@ -44,6 +44,24 @@ public sealed class PostgreSqlSpecs
     }
 
     [Theory]
+    [InlineData("42P07", null)]
+    [InlineData("28P01", "nobody")]
+    public async Task A_fault_that_no_wait_mends_fails_the_start_at_once_and_in_words(string code, string? user)
+    {
+        using var store = new PostgreSqlStore(withTables: false);
+        PostgreSqlServer.Run("CREATE TABLE \"Jobs\" (x int)", store.ConnectionString);
+        var connection = new NpgsqlConnectionStringBuilder(store.ConnectionString) { Pooling = false };
+        connection.Username = user ?? connection.Username;
+        await using var jobs = new EmbeddedJobs(new Elsewhere(connection.ConnectionString), worker: false);
+        var began = TimeProvider.System.GetTimestamp();
+        var problem = await Assert.ThrowsAsync<InvalidOperationException>(jobs.StartAsync);
+
+        // The limit would be a minute.
+        Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30));
+        Assert.Contains(code, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("UPDATE \"Jobs\"")]
     [InlineData("COMMIT")]
     public async Task A_session_that_the_server_ends_in_the_middle_of_a_claim_costs_nothing(string when)
@@ -126,6 +144,17 @@ public sealed class PostgreSqlSpecs
         Assert.False((await append).Fenced);
         Assert.Equal(1, await sweep);
         Assert.True((await first.Get<IOutputStore>().AppendAsync(piece with { Offset = 1 }, CancellationToken.None)).Fenced);
+    }
+
+    private sealed class Elsewhere(string connection) : ITestStore
+    {
+        public IEnumerable<KeyValuePair<string, string?>> Settings => [new("Storage:Provider", "PostgreSql"), new("Storage:PostgreSql:ConnectionString", connection)];
+
+        public void Intercept(IServiceCollection services, IInterceptor interceptor) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>Holds up the first statement that holds these words.</summary>

@@ -41,9 +41,12 @@ internal static class PostgreSqlServer
         return (string)command.ExecuteScalar()!;
     }
 
-    public static void Run(string statement)
+    /// <summary>Runs a statement as the superuser.</summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="database">Connection to the database; null: the server's own.</param>
+    public static void Run(string statement, string? database = null)
     {
-        using var connection = new NpgsqlConnection(Server());
+        using var connection = new NpgsqlConnection(database ?? Server());
         connection.Open();
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Names are made here, and nobody outside has a word in them.

@@ -20,6 +20,9 @@ public abstract class ScaleOutHouse : GatewayHouse
 
     private protected JobStore Store => _database!.Store;
 
+    /// <summary>How a gateway is told of the database.</summary>
+    private protected IReadOnlyList<(string Name, string Value)> Database => _database!.Settings;
+
     private protected string Log => At("log");
 
     public override async ValueTask InitializeAsync()

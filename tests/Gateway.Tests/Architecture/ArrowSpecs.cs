@@ -23,14 +23,14 @@ public sealed class ArrowSpecs
         ["Hosting"] = ["Contracts"],
         ["Api"] = ["Contracts", "Policies", "Jobs", "Hosting", "Execution", "Storage"],
         ["Worker"] = ["Contracts", "Execution", "Hosting"],
-        ["Cli"] = ["Contracts", "Policies", "Hosting", "Storage"],
+        ["Cli"] = ["Contracts", "Policies", "Hosting", "Jobs", "Execution", "Storage", "Api", "Worker"],
     };
 
     // Named in Program.cs and the host's start folder alone.
     private static readonly Dictionary<string, string[]> ComposedOnly = new()
     {
         ["Api"] = ["Execution", "Storage"],
-        ["Cli"] = ["Storage"],
+        ["Cli"] = ["Jobs", "Execution", "Storage", "Api", "Worker"],
     };
 
     [Fact]

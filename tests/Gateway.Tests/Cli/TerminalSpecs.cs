@@ -46,7 +46,7 @@ public sealed class TerminalSpecs : IDisposable
             ["backend"] = "postgresql",
             ["health"] = new JsonObject { ["checks"] = new JsonArray(new JsonObject { ["name"] = "store", ["status"] = "failed", ["reason"] = "The store cannot be reached." }) },
             ["workers"] = new JsonArray(),
-            ["queued"] = 0,
+            ["queued"] = 5,
             ["outbox"] = new JsonObject { ["pending"] = 3, ["oldestDueSeconds"] = 61.0, ["dead"] = 2L },
         };
 

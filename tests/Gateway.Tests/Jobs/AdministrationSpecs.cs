@@ -56,6 +56,7 @@ public sealed class AdministrationSpecs : IDisposable
         Assert.True(await store.ParkAsync(dead.Seq, Token));
         Assert.True(Assert.Single(await store.ListDeadAsync(0, 10, Token)).Parked);
         Assert.Equal((0, 1), await OutboxAsync(store));
+        Assert.Equal(0, (await jobs.Get<IJobQueries>().ReadFiguresAsync(EmbeddedJobs.Alice, Token)).DeadMessages);
         Assert.False(jobs.Commands.Reader.TryPeek(out _));
 
         Assert.True(await store.RedriveAsync(dead.Seq, Token));

@@ -15,6 +15,10 @@ internal sealed class PostgreSqlProvider : StorageProvider
 
     internal override string LockLeaseStatement => """SELECT * FROM "RunLeases" WHERE "JobId" = {0} FOR UPDATE""";
 
+    // Classes: who may come in, what is there and who may do what, and which database there is.
+    internal override bool IsLasting(DbException problem) => problem is PostgresException { SqlState: { } state }
+        && (state.StartsWith("28", StringComparison.Ordinal) || state.StartsWith("42", StringComparison.Ordinal) || state.StartsWith("3D", StringComparison.Ordinal));
+
     internal override bool MayPass(DbException problem) => problem is NpgsqlException { IsTransient: true }
         || (problem is PostgresException { SqlState: { } state }
             // Ended by an administrator or a shutdown; a row that somebody else was first to store.

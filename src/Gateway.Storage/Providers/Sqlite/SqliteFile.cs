@@ -21,17 +21,12 @@ internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbCon
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var file = Path.GetFullPath(options.Value.File);
-        Directory.CreateDirectory(Path.GetDirectoryName(file) ?? ".", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        hold = Hold(file + ".lock");
+        hold = Hold(file);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
         {
-            // Only a file without tables takes it: room that rows leave can then be given back to the disk.
-            await db.Database.OpenConnectionAsync(cancellationToken);
-            await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum=INCREMENTAL", cancellationToken);
-            await ForgetMigrationLockAsync(db, cancellationToken);
-            await db.Database.MigrateAsync(cancellationToken);
+            await MigrateAsync(db, cancellationToken);
             LogMigrated(pending.Count, pending[^1]);
         }
 
@@ -50,6 +45,24 @@ internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbCon
 
     public void Dispose() => hold?.Dispose();
 
+    /// <summary>Takes the file for this process alone, as long as the answer is open; makes its folder and its lock.</summary>
+    /// <exception cref="DatabaseInUseException">Another process has it.</exception>
+    internal static FileStream Hold(string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file) ?? ".", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return Lock(file + ".lock");
+    }
+
+    /// <summary>Brings the file to the newest schema; only for who holds it.</summary>
+    internal static async Task MigrateAsync(GatewayDb db, CancellationToken cancellationToken)
+    {
+        // Only a file without tables takes it: room that rows leave can then be given back to the disk.
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum=INCREMENTAL", cancellationToken);
+        await ForgetMigrationLockAsync(db, cancellationToken);
+        await db.Database.MigrateAsync(cancellationToken);
+    }
+
     // EF waits for ever for a lock that a killed process left in the file. This process is alone on it, so no lock is alive.
     private static async Task ForgetMigrationLockAsync(GatewayDb db, CancellationToken cancellationToken)
     {
@@ -59,7 +72,7 @@ internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbCon
         }
     }
 
-    private static FileStream Hold(string path)
+    private static FileStream Lock(string path)
     {
         try
         {

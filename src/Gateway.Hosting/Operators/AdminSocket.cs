@@ -1,11 +1,15 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 
-namespace Gateway.Api.Admin;
+namespace Gateway.Hosting.Operators;
 
 /// <summary>The operator's door: a Unix socket in the data folder that only its owner can open.</summary>
-internal static class AdminSocket
+public static class AdminSocket
 {
     /// <summary>Its name in the data folder.</summary>
     public const string FileName = "admin.sock";
@@ -18,14 +22,18 @@ internal static class AdminSocket
     /// <summary>Listens on the socket beside the addresses that are set already.</summary>
     /// <param name="builder">The host.</param>
     /// <param name="folder">The data folder.</param>
-    public static void AddAdminSocket(this WebApplicationBuilder builder, string folder)
+    /// <param name="newestHasIt">
+    /// True where a successor may start while its predecessor still ends, as workers do: the door is then the newest process's. False: a
+    /// start fails while another process answers.
+    /// </param>
+    public static void AddAdminSocket(this WebApplicationBuilder builder, string folder, bool newestHasIt = false)
     {
         var urls = builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey);
         builder.WebHost.UseUrls($"{urls};http://unix:{Path.Combine(folder, FileName)}");
         builder.Services.Configure<SocketTransportOptions>(transport =>
         {
             var others = transport.CreateBoundListenSocket;
-            transport.CreateBoundListenSocket = endpoint => endpoint is UnixDomainSocketEndPoint unix ? Bind(unix) : others(endpoint);
+            transport.CreateBoundListenSocket = endpoint => endpoint is UnixDomainSocketEndPoint unix ? newestHasIt ? BindOver(unix) : BindAlone(unix) : others(endpoint);
         });
     }
 
@@ -43,7 +51,17 @@ internal static class AdminSocket
         return BitConverter.ToInt32(credentials[4..]);
     }
 
-    private static Socket Bind(UnixDomainSocketEndPoint endpoint)
+    // Whoever ends removes the name that it bound: under one of its own, it cannot remove its successor's door.
+    private static Socket BindOver(UnixDomainSocketEndPoint endpoint)
+    {
+        var own = $"{endpoint}.{Environment.ProcessId}";
+        File.Delete(own);
+        var socket = Bind(new UnixDomainSocketEndPoint(own));
+        File.Move(own, endpoint.ToString(), overwrite: true);
+        return socket;
+    }
+
+    private static Socket BindAlone(UnixDomainSocketEndPoint endpoint)
     {
         var path = endpoint.ToString();
         if (File.Exists(path))
@@ -51,10 +69,15 @@ internal static class AdminSocket
             RemoveStale(endpoint, path);
         }
 
+        return Bind(endpoint);
+    }
+
+    private static Socket Bind(UnixDomainSocketEndPoint endpoint)
+    {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(endpoint);
         // Nobody can connect before the server listens, which it does after this.
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(endpoint.ToString(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return socket;
     }
 
