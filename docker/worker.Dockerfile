@@ -24,6 +24,10 @@ USER $APP_UID
 # The runner goes with the container, so runs cannot be left to a successor: a stop lets them end for a while and gives the rest back.
 ENV Data__Folder=/data \
     Claude__Program=/usr/local/bin/claude \
-    Worker__Drain=Evacuate
+    Worker__Drain=Evacuate \
+    Health__Url=http://127.0.0.1:7421
 VOLUME /data
+# Ready while the broker answers and nothing drains it.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["/bin/bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/7421 && printf 'GET /health/ready HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [[ $status == 200 ]]"]
 ENTRYPOINT ["/opt/gateway/Gateway.Worker"]

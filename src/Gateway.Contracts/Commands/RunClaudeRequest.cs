@@ -18,6 +18,9 @@ public sealed record RunClaudeRequest
     /// <summary>Pool of workers, such as <c>default</c>.</summary>
     public required string Pool { get; init; }
 
+    /// <summary>Tenant of the job's owner, for the worker's log; <c>default</c> where there is one alone.</summary>
+    public string Tenant { get; init; } = "default";
+
     /// <summary>W3C trace context of the call that made the job; null when it had none.</summary>
     public string? TraceParent { get; init; }
 }

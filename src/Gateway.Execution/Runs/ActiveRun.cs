@@ -20,6 +20,9 @@ internal sealed class ActiveRun(RunKey key) : IDisposable
     /// <summary>The run's id for the runner.</summary>
     public RunId Id => new(Key.JobId, Key.Attempt);
 
+    /// <summary>What lines of the log about this run carry.</summary>
+    public RunScope Scope { get; set; } = RunScope.Of(key, null);
+
     /// <summary>The run was granted: heartbeats name it.</summary>
     public bool Granted
     {

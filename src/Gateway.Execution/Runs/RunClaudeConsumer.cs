@@ -17,6 +17,7 @@ internal sealed partial class RunClaudeConsumer(RunStarter starter, ILogger<RunC
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<RunClaudeRequest> context)
     {
+        using var scope = logger.BeginScope(RunScope.Of(context.Message));
         try
         {
             await starter.StartAsync(context.Message, context.CancellationToken);

@@ -31,7 +31,7 @@ internal sealed class RunLauncher(
         var places = directories.Prepare(key, grant, credential.Kind);
         var note = Note(provider, grant, places);
         var resumes = Resumes(provider, key, grant, note);
-        note = note with { EarlierCostUsd = resumes ? grant.SpentUsd : 0 };
+        note = note with { EarlierCostUsd = resumes ? grant.SpentUsd : 0, Tenant = request.Tenant, TraceParent = request.TraceParent };
         var command = provider.Command(new AgentLaunch
         {
             Key = key,

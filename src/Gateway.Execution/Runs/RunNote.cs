@@ -24,6 +24,12 @@ public sealed record RunNote
     /// <summary>The conversation's cost in US dollars before this run, 0 for a new conversation.</summary>
     public decimal EarlierCostUsd { get; init; }
 
+    /// <summary>Tenant of the job's owner, for the log; null in a note of an older worker.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>W3C trace context of the call that made the job, for the log; null when it had none.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>Wall clock of the attempt.</summary>
     public TimeSpan Timeout { get; init; }
 

@@ -36,6 +36,7 @@ internal sealed partial class RunStarter(
             return;
         }
 
+        run.Scope = RunScope.Of(request);
         var handedOver = false;
         try
         {

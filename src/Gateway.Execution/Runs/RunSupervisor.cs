@@ -59,6 +59,8 @@ internal sealed partial class RunSupervisor(
             return;
         }
 
+        using var scope = logger.BeginScope(run.Scope);
+
         // Before the stop signal: after a restart only this tells a canceled run from a lost one.
         try
         {
@@ -86,6 +88,7 @@ internal sealed partial class RunSupervisor(
             return;
         }
 
+        using var scope = logger.BeginScope(run.Scope);
         try
         {
             notes.MarkInterrupted(run.Key);

@@ -80,8 +80,11 @@ internal sealed partial class RunnerConnection(
         {
             if (table.Adopt(key) is { } run)
             {
+                var note = notes.Read(key);
+                run.Scope = RunScope.Of(key, note);
+                using var scope = logger.BeginScope(run.Scope);
                 RunAdopted(key.JobId, key.Attempt, spooled.End is not null);
-                supervisor.Begin(run, attached, spooled, notes.Read(key) ?? Unknown, adopted: true);
+                supervisor.Begin(run, attached, spooled, note ?? Unknown, adopted: true);
             }
         }
 
@@ -89,6 +92,8 @@ internal sealed partial class RunnerConnection(
         {
             if (table.Adopt(key) is { } run)
             {
+                run.Scope = RunScope.Of(key, notes.Read(key));
+                using var scope = logger.BeginScope(run.Scope);
                 RunGone(key.JobId, key.Attempt);
                 supervisor.Begin(run, attached, new RunVerdict { Kind = notes.WasCanceled(key) ? RunVerdictKind.Canceled : RunVerdictKind.Lost });
             }

@@ -19,12 +19,15 @@ internal sealed class JsonLogFormatter(TimeProvider clock) : ConsoleFormatter(Fo
 
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const string TraceMember = "traceId";
+
     // Values of log messages and scopes that are members of their own.
     private static readonly Dictionary<string, string> Members = new(StringComparer.Ordinal)
     {
         ["JobId"] = "jobId",
         ["Attempt"] = "attempt",
         ["Tenant"] = "tenant",
+        ["TraceId"] = TraceMember,
     };
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
@@ -39,11 +42,6 @@ internal sealed class JsonLogFormatter(TimeProvider clock) : ConsoleFormatter(Fo
             json.WriteNumber("event", logEntry.EventId.Id);
             json.WriteString("message", logEntry.Formatter(logEntry.State, logEntry.Exception));
             WriteKnown(json, logEntry.State, scopeProvider);
-            if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
-            {
-                json.WriteString("traceId", activity.TraceId.ToHexString());
-                json.WriteString("spanId", activity.SpanId.ToHexString());
-            }
 
             if (logEntry.Exception is { } exception)
             {
@@ -62,6 +60,13 @@ internal sealed class JsonLogFormatter(TimeProvider clock) : ConsoleFormatter(Fo
         var known = new Dictionary<string, object>(StringComparer.Ordinal);
         scopes?.ForEachScope(static (scope, found) => Collect(scope, found), known);
         Collect(state, known);
+
+        // What waited in a queue is taken by a sweep with a trace of its own: the one that a scope names is the job's.
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity && known.TryAdd(TraceMember, activity.TraceId.ToHexString()))
+        {
+            known["spanId"] = activity.SpanId.ToHexString();
+        }
+
         foreach (var (name, value) in known)
         {
             if (value is int number)

@@ -23,7 +23,7 @@ public static class TelemetryHostExtensions
     public static void AddGatewayTelemetry(this IHostApplicationBuilder builder, string role)
     {
         builder.Services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateOnStart()
-            .Validate(options => options.OtlpEndpoint is null || options.HasEndpoint, "Telemetry:OtlpEndpoint must be an absolute http or https address without user and password, such as http://127.0.0.1:4317.");
+            .Validate(options => string.IsNullOrEmpty(options.OtlpEndpoint) || options.HasEndpoint, "Telemetry:OtlpEndpoint must be an absolute http or https address without user and password, such as http://127.0.0.1:4317.");
         builder.Services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
         AddLogFormat(builder);
         var options = builder.Configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
@@ -50,12 +50,9 @@ public static class TelemetryHostExtensions
         // The web server's spans carry method, route and status only when told so.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
         var http = options.OtlpProtocol.Equals("HttpProtobuf", StringComparison.OrdinalIgnoreCase);
-        services.AddOpenTelemetry()
+        var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
                 $"gateway-{role}", serviceVersion: typeof(TelemetryHostExtensions).Assembly.GetName().Version?.ToString(3), serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}"))
-            .WithTracing(tracing => tracing
-                .AddSource(HostingTelemetry.Sources)
-                .AddOtlpExporter(otlp => Point(otlp, options, http ? "/v1/traces" : "")))
             .WithMetrics(metrics => metrics
                 .AddMeter(HostingTelemetry.Meters)
                 .AddOtlpExporter((otlp, reader) =>
@@ -63,6 +60,12 @@ public static class TelemetryHostExtensions
                     Point(otlp, options, http ? "/v1/metrics" : "");
                     reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)options.MetricsInterval.TotalMilliseconds;
                 }));
+        if (options.Traces)
+        {
+            telemetry.WithTracing(tracing => tracing
+                .AddSource(HostingTelemetry.Sources)
+                .AddOtlpExporter(otlp => Point(otlp, options, http ? "/v1/traces" : "")));
+        }
     }
 
     private static void Point(OtlpExporterOptions otlp, TelemetryOptions options, string path)

@@ -9,12 +9,15 @@ public sealed class TelemetryOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Telemetry";
 
-    /// <summary>Address of an OTLP collector, such as <c>http://127.0.0.1:4317</c>; no user or password in it. Default: none.</summary>
+    /// <summary>Address of an OTLP collector, such as <c>http://127.0.0.1:4317</c>; no user or password in it. Empty, and by default: none.</summary>
     public string? OtlpEndpoint { get; set; }
 
     /// <summary><c>Grpc</c> (default, usually port 4317) or <c>HttpProtobuf</c> (usually port 4318; <c>/v1/traces</c> and <c>/v1/metrics</c> are put behind the address).</summary>
     [RegularExpression("(?i)grpc|httpprotobuf", ErrorMessage = "Telemetry:OtlpProtocol must be Grpc or HttpProtobuf.")]
     public string OtlpProtocol { get; set; } = "Grpc";
+
+    /// <summary>Whether traces are sent too: true by default. False where the endpoint takes metrics alone, as Prometheus does.</summary>
+    public bool Traces { get; set; } = true;
 
     /// <summary>Time between two reports of the metrics: 1 s to 10 min, default 15 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]

@@ -34,6 +34,7 @@ public sealed partial class JobCancellation(JobReader reader, IBus bus, IClientF
 
         if (answer is { Attempt: { } attempt, WorkerId: { } worker })
         {
+            using var scope = logger.BeginScope(new KeyValuePair<string, object?>[] { new("Tenant", caller.Tenant) });
             await RingAsync(worker, new CancelRun { JobId = jobId, Attempt = attempt });
         }
 

@@ -148,6 +148,6 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
             row.Tenant,
             row.Priority,
             row.DueAtMs,
-            new RunClaudeRequest { JobId = row.CorrelationId, Attempt = row.Attempt + 1, Provider = row.Cli, Pool = row.Pool, TraceParent = row.TraceParent }));
+            new RunClaudeRequest { JobId = row.CorrelationId, Attempt = row.Attempt + 1, Provider = row.Cli, Pool = row.Pool, Tenant = row.Tenant, TraceParent = row.TraceParent }));
     }
 }

@@ -67,11 +67,20 @@ internal sealed class OtlpCollector : IDisposable
         }
 
         // ExportTraceServiceRequest.resource_spans(1).scope_spans(2).spans(2)
-        foreach (var span in Fields(body, 1).SelectMany(resource => Fields(resource, 2)).SelectMany(scope => Fields(scope, 2)))
+        foreach (var resource in Fields(body, 1))
         {
-            _spans.Enqueue(new OtlpSpan(Hex(span, 1), Hex(span, 2), Hex(span, 4), Encoding.UTF8.GetString(Fields(span, 5).FirstOrDefault() ?? [])));
+            foreach (var span in Fields(resource, 2).SelectMany(scope => Fields(scope, 2)))
+            {
+                _spans.Enqueue(new OtlpSpan(Hex(span, 1), Hex(span, 2), Hex(span, 4), Text(span, 5), ServiceOf(resource)));
+            }
         }
     }
+
+    // ResourceSpans.resource(1).attributes(1): KeyValue with key(1) and value(2), whose string_value is 1.
+    private static string ServiceOf(byte[] resource) => Fields(resource, 1).SelectMany(one => Fields(one, 1))
+        .Where(attribute => Text(attribute, 1) == "service.name").Select(attribute => Text(Fields(attribute, 2)[0], 1)).FirstOrDefault() ?? "";
+
+    private static string Text(byte[] message, int field) => Encoding.UTF8.GetString(Fields(message, field).FirstOrDefault() ?? []);
 
     private static string Hex(byte[] message, int field) => Convert.ToHexStringLower(Fields(message, field).FirstOrDefault() ?? []);
 

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Gateway.EndToEndTests.Doubles;
 using Gateway.EndToEndTests.Support;
@@ -9,24 +8,22 @@ namespace Gateway.EndToEndTests.Operators;
 /// <summary>What a gateway tells those who run it, and that it tells nobody else.</summary>
 public sealed class TelemetrySpecs : GatewayHouse
 {
-    private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
-
     [Fact]
     public async Task One_trace_leads_from_the_call_through_outbox_and_bus_to_the_environment_of_the_cli()
     {
         using var collector = new OtlpCollector();
         var gateway = await StartAsync(("Telemetry:OtlpEndpoint", collector.Address), ("Telemetry:OtlpProtocol", "HttpProtobuf"), ("Telemetry:MetricsInterval", "00:00:01"));
 
-        var job = await SubmitInTraceAsync(gateway, "[[fake: dump; cost 0.25]]");
+        var job = await TracedCall.SubmitAsync(gateway, "[[fake: dump; cost 0.25]]");
         Assert.Equal("completed", (await gateway.Client.EndAsync(job)).Status);
         var dump = JsonElement.Parse(await gateway.Client.AnswerAsync(job));
         await Wait.UntilAsync(() => collector.Spans.Any(span => span.Name == "run start") && collector.Metrics.Contains("gateway.outbox.depth", StringComparison.Ordinal), "spans and metrics came");
 
         var seen = dump.GetProperty("env").GetProperty("TRACEPARENT").GetString()!.Split('-');
-        var ours = collector.Spans.Where(span => span.TraceId == TraceId).ToList();
+        var ours = collector.Spans.Where(span => span.TraceId == TracedCall.TraceId).ToList();
         var run = Assert.Single(collector.Spans, span => span.Name == "run start");
-        Assert.Equal((TraceId, run.SpanId), (seen[1], seen[2]));
-        Assert.Equal(TraceId, run.TraceId);
+        Assert.Equal((TracedCall.TraceId, run.SpanId), (seen[1], seen[2]));
+        Assert.Equal(TracedCall.TraceId, run.TraceId);
         Assert.Contains(ours, span => span.SpanId == run.ParentId);
         Assert.Contains(ours, span => span.Name.Contains("gateway-run-claude", StringComparison.Ordinal));
         foreach (var name in (string[])["gateway.jobs.accepted", "gateway.jobs.ended", "gateway.job.wait", "gateway.run.duration", "gateway.cost", "gateway.jobs.queued", "gateway.worker.slots"])
@@ -77,19 +74,5 @@ public sealed class TelemetrySpecs : GatewayHouse
         Assert.All(lines, line => Assert.True(JsonElement.Parse(line).TryGetProperty("message", out _), line));
         Assert.DoesNotContain(Canary, gateway.Log, StringComparison.Ordinal);
         Assert.DoesNotContain(Canary, await File.ReadAllTextAsync(Path.Combine(gateway.Data, "worker", "runner", "runner.log"), Token), StringComparison.Ordinal);
-    }
-
-    private static async Task<string> SubmitInTraceAsync(GatewayProcess gateway, string prompt)
-    {
-        using var http = new HttpClient();
-        var call = JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 1, method = "tools/call", @params = new { name = "claude_request_async", arguments = new { prompt } } });
-        using var request = new HttpRequestMessage(HttpMethod.Post, gateway.Url) { Content = new StringContent(call, new MediaTypeHeaderValue("application/json")) };
-        request.Headers.Accept.ParseAdd("application/json, text/event-stream");
-        request.Headers.Add("MCP-Protocol-Version", "2025-06-18");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Key);
-        request.Headers.Add("traceparent", $"00-{TraceId}-b7ad6b7169203331-01");
-        using var response = await http.SendAsync(request, Token);
-        var text = await response.Content.ReadAsStringAsync(Token);
-        return System.Text.RegularExpressions.Regex.Match(text, "job_[a-z2-7]{26}").Value;
     }
 }

@@ -57,6 +57,18 @@ public sealed partial class ImageSpecs
         Assert.Contains($"mcr.microsoft.com/dotnet/sdk:{global.RootElement.GetProperty("sdk").GetProperty("version").GetString()}-noble", bases);
     }
 
+    [Theory]
+    [InlineData("api.Dockerfile", "ASPNETCORE_URLS", "0.0.0.0")]
+    [InlineData("worker.Dockerfile", "Health__Url", "127.0.0.1")]
+    public void It_is_asked_whether_it_is_ready_where_it_answers(string image, string setting, string host)
+    {
+        var asked = HealthAddress().Match(Last(image, "HEALTHCHECK"));
+
+        Assert.True(asked.Success);
+        Assert.Equal("/health/ready", asked.Groups["path"].Value);
+        Assert.Equal($"http://{host}:{asked.Groups["port"].Value}", DockerFiles.EnvironmentOf(image)[setting]);
+    }
+
     [Fact]
     public void The_worker_brings_the_pinned_cli_and_bubblewrap()
     {
@@ -67,6 +79,9 @@ public sealed partial class ImageSpecs
     }
 
     private static string Last(string image, string word) => DockerFiles.Instructions(image).Last(i => i.Word == word).Arguments;
+
+    [GeneratedRegex(@"/dev/tcp/127\.0\.0\.1/(?<port>\d+) .*GET (?<path>\S+) HTTP")]
+    private static partial Regex HealthAddress();
 
     [GeneratedRegex(@" AS (?<name>\w+)$")]
     private static partial Regex Stage();

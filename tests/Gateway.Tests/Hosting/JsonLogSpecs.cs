@@ -39,6 +39,19 @@ public sealed class JsonLogSpecs
         Assert.Equal("inner", Write([new("JobId", "inner")], "fact", null).GetProperty("jobId").GetString());
     }
 
+    [Fact]
+    public void The_trace_of_the_job_wins_over_that_of_the_sweep_that_took_it()
+    {
+        const string Asked = "0af7651916cd43dd8448eb211c80319c";
+        using var sweep = new Activity("sweep").SetIdFormat(ActivityIdFormat.W3C).Start();
+        using var scope = scopes.Push(new Dictionary<string, object?> { ["TraceId"] = Asked });
+
+        var entry = Write([], "fact", null);
+
+        Assert.Equal(Asked, entry.GetProperty("traceId").GetString());
+        Assert.False(entry.TryGetProperty("spanId", out _));
+    }
+
     private JsonElement Write(List<KeyValuePair<string, object?>> state, string message, Exception? exception)
     {
         var formatter = new JsonLogFormatter(new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero)));
