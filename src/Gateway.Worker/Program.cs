@@ -13,10 +13,8 @@ return await StartFaults.ExplainAsync("worker", async () =>
     builder.Configuration.UseGatewayDefaults();
     using var host = WorkerHost.Compose(builder);
     host.Services.ValidateSettings();
-    host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() =>
-    {
-        ConsoleLog.HasStarted();
-        Console.Out.WriteLine($"Gateway worker {host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.Name} takes runs");
-    });
+    var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+    ConsoleLog.Follow(lifetime);
+    lifetime.ApplicationStarted.Register(() => Console.Out.WriteLine($"Gateway worker {host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.Name} takes runs"));
     await host.RunAsync();
 });

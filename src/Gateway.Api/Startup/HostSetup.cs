@@ -33,9 +33,9 @@ internal static class HostSetup
     public static void AnnounceOnStart(this WebApplication app, ApiKey key, string folder)
     {
         var file = Path.Combine(folder, EndpointFile);
+        ConsoleLog.Follow(app.Lifetime);
         app.Lifetime.ApplicationStarted.Register(() =>
         {
-            ConsoleLog.HasStarted();
             var url = app.Urls.First(address => !address.StartsWith("http://unix:", StringComparison.Ordinal)) + "/mcp";
             File.WriteAllText(file, url + "\n");
             Console.Out.WriteLine($"Gateway listens at {url}");

@@ -15,7 +15,6 @@ internal sealed partial class RunStarter(
     ControlPlane control,
     RunLauncher launcher,
     RunSupervisor supervisor,
-    WorkerDrain drain,
     IHostApplicationLifetime lifetime,
     IOptions<WorkerOptions> options,
     TimeProvider clock,
@@ -29,8 +28,8 @@ internal sealed partial class RunStarter(
     public async Task StartAsync(RunClaudeRequest request, CancellationToken cancellationToken)
     {
         // A stop waits for consumers, and these may wait for a slot as long as any run takes: the command is sent again at the next start.
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping, drain.Begun);
-        if (await table.TakeAsync(new RunKey(request.JobId, request.Attempt), waiting.Token) is not { } run)
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        if (await TakeAsync(request, waiting.Token) is not { } run)
         {
             RunTwice(request.JobId, request.Attempt);
             return;
@@ -54,6 +53,19 @@ internal sealed partial class RunStarter(
             {
                 table.Release(run);
             }
+        }
+    }
+
+    private async Task<ActiveRun?> TakeAsync(RunClaudeRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await table.TakeAsync(new RunKey(request.JobId, request.Attempt), cancellationToken);
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            RunWaits(request.JobId, request.Attempt);
+            throw;
         }
     }
 
@@ -118,6 +130,9 @@ internal sealed partial class RunStarter(
 
     [LoggerMessage(EventId = 3000, Level = LogLevel.Debug, Message = "{JobId}: attempt {Attempt} is in hand already; the command was dropped")]
     private partial void RunTwice(Guid jobId, int attempt);
+
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "{JobId}: attempt {Attempt} waited for a slot at the stop; its command is given back")]
+    private partial void RunWaits(Guid jobId, int attempt);
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "{JobId}: attempt {Attempt} was not started: {Kind}: {Text}")]
     private partial void RunRefused(Guid jobId, int attempt, string kind, string text);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -8,6 +9,7 @@ namespace Gateway.Hosting.Startup;
 public static class ConsoleLog
 {
     private static volatile bool started;
+    private static volatile IHostApplicationLifetime? host;
 
     /// <summary>The gateway's own words in full, those of its parts from warnings on.</summary>
     /// <param name="logging">The host's logging.</param>
@@ -30,8 +32,16 @@ public static class ConsoleLog
         {
             logging.AddFilter(told, level => started && level >= LogLevel.Warning);
         }
+
+        // A stop gives back what waits; MassTransit has no other word for that than an error with a stack for each. Who waits says so itself.
+        logging.AddFilter("MassTransit.ReceiveTransport", level => started && level >= LogLevel.Warning && host?.ApplicationStopping.IsCancellationRequested != true);
     }
 
-    /// <summary>From now on everything is logged as it comes.</summary>
-    public static void HasStarted() => started = true;
+    /// <summary>From its start on everything is logged as it comes; from its stop on not what the bus says of messages that it gives back.</summary>
+    /// <param name="lifetime">The host's.</param>
+    public static void Follow(IHostApplicationLifetime lifetime)
+    {
+        host = lifetime;
+        lifetime.ApplicationStarted.Register(() => started = true);
+    }
 }
