@@ -50,7 +50,7 @@ public static class JobEndpoints
         });
         bus.ReceiveEndpoint(EndpointNames.JobLifecycle, endpoint =>
         {
-            Configure(endpoint, configure);
+            Configure(endpoint, configure, outlastsOutages: true);
             useTransactions(endpoint, true);
             ConfigureSaga(endpoint, context);
         });
@@ -103,7 +103,7 @@ public static class JobEndpoints
         });
     }
 
-    private static void Configure(IReceiveEndpointConfigurator endpoint, Action<IReceiveEndpointConfigurator>? configure)
+    private static void Configure(IReceiveEndpointConfigurator endpoint, Action<IReceiveEndpointConfigurator>? configure, bool outlastsOutages = false)
     {
         endpoint.ConfigureConsumeTopology = false;
 
@@ -118,7 +118,16 @@ public static class JobEndpoints
             retry.Handle<DbException>();
             retry.Handle<InvalidOperationException>();
             retry.Handle<Exception>(IsConflict);
-            retry.Intervals(Pauses);
+
+            // Whoever asks again is not waited for: a claim that is granted after its worker has given up would only cost an attempt.
+            if (outlastsOutages)
+            {
+                retry.SetRetryPolicy(filter => new OutageRetryPolicy(filter, Pauses));
+            }
+            else
+            {
+                retry.Intervals(Pauses);
+            }
         });
     }
 

@@ -165,5 +165,8 @@ internal sealed class NemesisRun(NemesisOptions options, NemesisHouse house) : I
             let folder = Path.Combine(worker.Data, "worker", "runner", "runs")
             where Directory.Exists(folder)
             from run in Directory.EnumerateDirectories(folder)
-            select $"{worker.Name} {Path.GetFileName(run)}"];
+            select $"{worker.Name} {IdOf(Path.GetFileName(run))}"];
+
+    // The job's id as the logs have it.
+    private static string IdOf(string run) => Guid.TryParse(run.Split('-')[0], out var job) ? $"{job:D} attempt {run.Split('-')[^1]}" : run;
 }

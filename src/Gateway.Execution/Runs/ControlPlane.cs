@@ -29,7 +29,7 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
     public async Task<RunGranted?> ClaimAsync(ClaimRun claim, CancellationToken cancellationToken)
     {
         var client = _clients.CreateRequestClient<ClaimRun>(EndpointNames.Address(EndpointNames.Claim));
-        var answer = await client.GetResponse<RunGranted, RunDenied>(claim, cancellationToken);
+        var answer = await BoundedAsync(token => client.GetResponse<RunGranted, RunDenied>(claim, token), cancellationToken);
         if (answer.Is(out Response<RunGranted>? granted))
         {
             return granted.Message;
@@ -85,7 +85,7 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
     public async Task<IReadOnlyList<Guid>> FindEndedAsync(IReadOnlyList<Guid> jobIds, CancellationToken cancellationToken)
     {
         var client = _clients.CreateRequestClient<FindEndedJobs>(EndpointNames.Address(EndpointNames.Heartbeat));
-        return (await client.GetResponse<EndedJobs>(new FindEndedJobs { JobIds = jobIds }, cancellationToken)).Message.JobIds;
+        return (await BoundedAsync(token => client.GetResponse<EndedJobs>(new FindEndedJobs { JobIds = jobIds }, token), cancellationToken)).Message.JobIds;
     }
 
     /// <summary>Waits between two tries: 0.1 s, 0.2 s, 0.4 s … at most 5 s.</summary>
@@ -105,7 +105,8 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
             try
             {
                 // What must not be lost does not expire in a queue either: the broker would set it aside as an error.
-                return (await client.GetResponse<TAnswer>(message, context => context.UseExecute(send => send.TimeToLive = expires ? send.TimeToLive : null), cancellationToken)).Message;
+                return (await BoundedAsync(
+                    token => client.GetResponse<TAnswer>(message, context => context.UseExecute(send => send.TimeToLive = expires ? send.TimeToLive : null), token), cancellationToken)).Message;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -113,6 +114,22 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
                 MessageNotAnswered(key.JobId, key.Attempt, typeof(TMessage).Name, tries + 1, e.GetType().Name);
                 await PauseAsync(tries, cancellationToken);
             }
+        }
+    }
+
+    // A request counts its time from when the broker has taken it, and minds no token before: on a connection that died while this process
+    // stood still, or is cut off, it would wait for ever, and its run with it.
+    private async Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(2 * options.Value.AnswerTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            return await ask(either.Token).WaitAsync(either.Token);
+        }
+        catch (Exception problem) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested && problem is not RequestException)
+        {
+            throw new RequestTimeoutException(problem.Message, problem);
         }
     }
 

@@ -72,7 +72,7 @@ internal sealed class HostProgram(string name, string program, string data, stri
         if (_process is { } process)
         {
             Disturbances++;
-            _ready = signal != ProcessTable.Kill && _ready;
+            _ready = false;
             ProcessTable.Signal(process.Id, signal);
             if (signal != ProcessTable.Kill && !await Clock.UntilAsync(() => Task.FromResult(_process is null), TimeSpan.FromSeconds(60), cancellationToken))
             {

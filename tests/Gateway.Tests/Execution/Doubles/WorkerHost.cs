@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Gateway.Contracts;
 using Gateway.Contracts.Commands;
+using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
 using Gateway.Processes.Spool;
@@ -56,6 +57,7 @@ internal sealed class WorkerHost : IAsyncDisposable
             bus.AddConsumer<FakeControlPlaneConsumer>().ExcludeFromConfigureEndpoints();
             bus.UsingInMemory((context, factory) =>
             {
+                factory.ConfigureSend(send => send.UseSendExecuteAsync<RunOutput>(context => plane.NeverTakes(context.Message) ? new TaskCompletionSource().Task : Task.CompletedTask));
                 foreach (var name in (string[])[EndpointNames.Claim, EndpointNames.RunOutput, EndpointNames.JobLifecycle, EndpointNames.Heartbeat])
                 {
                     factory.ReceiveEndpoint(name, endpoint => endpoint.ConfigureConsumer<FakeControlPlaneConsumer>(context));
