@@ -17,6 +17,11 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    // A question counts its time from when the broker has taken it, and minds no token before: one that was on its way when the connection
+    // broke may never be told of, and whoever waited for it would wait for ever, with his lease renewed. Long enough that a broker which is away
+    // for an hour finds a few hundred copies of a piece, which are denied.
+    private const int TimeoutsOnTheWay = 4;
+
     private readonly IClientFactory _clients =
         bus.CreateClientFactory(RequestTimeout.After(ms: (int)options.Value.AnswerTimeout.TotalMilliseconds));
 
@@ -29,7 +34,7 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
     public async Task<RunGranted?> ClaimAsync(ClaimRun claim, CancellationToken cancellationToken)
     {
         var client = _clients.CreateRequestClient<ClaimRun>(EndpointNames.Address(EndpointNames.Claim));
-        var answer = await BoundedAsync(token => client.GetResponse<RunGranted, RunDenied>(claim, token), cancellationToken);
+        var answer = await WithinAsync(token => client.GetResponse<RunGranted, RunDenied>(claim, token), cancellationToken);
         if (answer.Is(out Response<RunGranted>? granted))
         {
             return granted.Message;
@@ -85,7 +90,8 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
     public async Task<IReadOnlyList<Guid>> FindEndedAsync(IReadOnlyList<Guid> jobIds, CancellationToken cancellationToken)
     {
         var client = _clients.CreateRequestClient<FindEndedJobs>(EndpointNames.Address(EndpointNames.Heartbeat));
-        return (await BoundedAsync(token => client.GetResponse<EndedJobs>(new FindEndedJobs { JobIds = jobIds }, token), cancellationToken)).Message.JobIds;
+        var answer = await WithinAsync(token => client.GetResponse<EndedJobs>(new FindEndedJobs { JobIds = jobIds }, token), cancellationToken);
+        return answer.Message.JobIds;
     }
 
     /// <summary>Waits between two tries: 0.1 s, 0.2 s, 0.4 s … at most 5 s.</summary>
@@ -105,8 +111,9 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
             try
             {
                 // What must not be lost does not expire in a queue either: the broker would set it aside as an error.
-                return (await BoundedAsync(
-                    token => client.GetResponse<TAnswer>(message, context => context.UseExecute(send => send.TimeToLive = expires ? send.TimeToLive : null), token), cancellationToken)).Message;
+                var answer = await WithinAsync(
+                    token => client.GetResponse<TAnswer>(message, context => context.UseExecute(send => send.TimeToLive = expires ? send.TimeToLive : null), token), cancellationToken);
+                return answer.Message;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -117,19 +124,18 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
         }
     }
 
-    // A request counts its time from when the broker has taken it, and minds no token before: on a connection that died while this process
-    // stood still, or is cut off, it would wait for ever, and its run with it.
-    private async Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(2 * options.Value.AnswerTimeout, clock);
+        using var limit = new CancellationTokenSource(TimeoutsOnTheWay * options.Value.AnswerTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
             return await ask(either.Token).WaitAsync(either.Token);
         }
-        catch (Exception problem) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested && problem is not RequestException)
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new RequestTimeoutException(problem.Message, problem);
+            // Without the cancellation inside, which the bus takes for the end of the process: it would not try again.
+            throw new RequestTimeoutException("none: the broker did not say that it took the question");
         }
     }
 

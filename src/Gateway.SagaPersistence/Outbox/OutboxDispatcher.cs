@@ -16,6 +16,7 @@ internal sealed partial class OutboxDispatcher(
     ILogger<OutboxDispatcher> logger) : BackgroundService
 {
     private readonly bool deleteWhenConfirmed = options.Value.Delivery == OutboxDelivery.DeleteWhenConfirmed;
+    private readonly TimeSpan lockDuration = options.Value.LockDuration;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -46,7 +47,11 @@ internal sealed partial class OutboxDispatcher(
         {
             var destination = new Uri(row.Destination);
             var endpoint = await bus.GetSendEndpoint(destination);
-            await endpoint.Send(new SerializedMessageBody(), new OutboxMessageSendPipe(new StoredMessage(row, destination), destination), cancellationToken);
+            var sending = endpoint.Send(new SerializedMessageBody(), new OutboxMessageSendPipe(new StoredMessage(row, destination), destination), cancellationToken);
+
+            // A send that was on its way when the connection broke may never be told of, and all others would wait for it. After the lock
+            // the row is anybody's anyway.
+            await (deleteWhenConfirmed ? sending.WaitAsync(lockDuration, clock, cancellationToken) : sending);
             if (deleteWhenConfirmed || row.Published)
             {
                 ledger.Settle(new Settlement(row.Seq, SettlementKind.Delete, null));

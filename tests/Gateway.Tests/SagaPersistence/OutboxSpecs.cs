@@ -1,5 +1,7 @@
 using Gateway.SagaPersistence.Outbox;
+using Gateway.Tests.Support;
 using MassTransit;
+using MassTransit.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -248,6 +250,27 @@ public sealed class OutboxSpecs : IDisposable
         Assert.Equal(0, host.Script.Plain.Reader.Count);
         release.SetResult();
         await host.NextPlainAsync();
+    }
+
+    [Fact]
+    public async Task With_a_broker_a_send_that_is_never_told_of_holds_up_no_other_and_is_done_again()
+    {
+        await using var host = await new TicketHost(file, options =>
+        {
+            options.Delivery = OutboxDelivery.DeleteWhenConfirmed;
+            options.LockDuration = TimeSpan.FromSeconds(1);
+            options.ResendDelay = TimeSpan.FromMilliseconds(100);
+        }).StartAsync();
+        var lost = new LostSend<SerializedMessageBody>();
+        host.Bus.ConnectSendObserver(lost);
+        var (first, second) = (new NoteTaken(Guid.NewGuid()), new NoteTaken(Guid.NewGuid()));
+
+        await host.SendAndSaveAsync("plain", first);
+        await TicketHost.EventuallyAsync(() => Task.FromResult(lost.Sends == 1), "the first is on its way");
+        await host.SendAndSaveAsync("plain", second);
+
+        Assert.Equivalent((NoteTaken[])[first, second], (NoteTaken[])[await host.NextPlainAsync(), await host.NextPlainAsync()]);
+        await host.AtRestAsync();
     }
 
     [Fact]

@@ -24,9 +24,6 @@ internal sealed class FakeControlPlane
     /// <summary>Whether a piece is lost before it is stored.</summary>
     public Func<RunOutput, bool> LosesPiece { get; set; } = _ => false;
 
-    /// <summary>Whether the bus takes a piece at all: else its send has no end, as on a connection that died unseen.</summary>
-    public Func<RunOutput, bool> NeverTakes { get; set; } = _ => false;
-
     /// <summary>Whether bytes are only counted: for outputs that a test does not want in memory.</summary>
     public bool CountsOnly { get; set; }
 

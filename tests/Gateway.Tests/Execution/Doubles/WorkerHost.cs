@@ -1,10 +1,10 @@
 using System.Threading.Channels;
 using Gateway.Contracts;
 using Gateway.Contracts.Commands;
-using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
 using Gateway.Processes.Spool;
+using Gateway.Tests.Support;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -57,7 +57,6 @@ internal sealed class WorkerHost : IAsyncDisposable
             bus.AddConsumer<FakeControlPlaneConsumer>().ExcludeFromConfigureEndpoints();
             bus.UsingInMemory((context, factory) =>
             {
-                factory.ConfigureSend(send => send.UseSendExecuteAsync<RunOutput>(context => plane.NeverTakes(context.Message) ? new TaskCompletionSource().Task : Task.CompletedTask));
                 foreach (var name in (string[])[EndpointNames.Claim, EndpointNames.RunOutput, EndpointNames.JobLifecycle, EndpointNames.Heartbeat])
                 {
                     factory.ReceiveEndpoint(name, endpoint => endpoint.ConfigureConsumer<FakeControlPlaneConsumer>(context));
@@ -107,6 +106,15 @@ internal sealed class WorkerHost : IAsyncDisposable
     }
 
     public Task StopAsync() => _host.StopAsync();
+
+    /// <summary>Lets the first send of a message hang for ever, as one may whose connection broke.</summary>
+    public LostSend<T> LoseFirst<T>()
+        where T : class
+    {
+        var lost = new LostSend<T>();
+        _host.Services.GetRequiredService<IBus>().ConnectSendObserver(lost);
+        return lost;
+    }
 
     /// <summary>The connection breaks and another one is made to the same runner.</summary>
     public void Reattach(Action? between = null)

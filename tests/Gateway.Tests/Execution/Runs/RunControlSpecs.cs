@@ -24,24 +24,6 @@ public sealed class RunControlSpecs
     }
 
     [Fact]
-    public async Task A_piece_whose_send_has_no_end_is_sent_again_and_its_run_comes_to_its_end()
-    {
-        var stuck = 0;
-        _plane.NeverTakes = _ => Interlocked.Increment(ref stuck) <= 2;
-        await using var host = await WorkerHost.StartAsync(_plane);
-        host.Runner.OnStart = run =>
-        {
-            run.Answer("done");
-            run.End();
-        };
-
-        var key = await StartedAsync(host);
-
-        Assert.IsType<RunCompleted>(await _plane.OutcomeAsync(key));
-        Assert.True(stuck > 2);
-    }
-
-    [Fact]
     public async Task A_running_run_is_canceled_through_the_answer_to_a_heartbeat()
     {
         await using var host = await WorkerHost.StartAsync(_plane);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Processes.Launching;
@@ -49,6 +50,23 @@ public sealed class RunFlowSpecs
         await _plane.OutcomeAsync(key);
         Assert.Equal([OutputStream.Stdout, OutputStream.Answer], _plane.Pieces.Where(piece => piece.JobId == key.JobId).Select(piece => piece.Stream).Order());
         Assert.Single(_plane.Outcomes);
+    }
+
+    [Fact]
+    public async Task A_question_that_is_lost_on_its_way_to_the_broker_is_asked_again()
+    {
+        await using var host = await WorkerHost.StartAsync(_plane);
+        host.Runner.OnStart = run =>
+        {
+            run.Answer("done");
+            run.End();
+        };
+        var (claims, pieces, ends) = (host.LoseFirst<ClaimRun>(), host.LoseFirst<RunOutput>(), host.LoseFirst<RunCompleted>());
+
+        var key = await host.SubmitAsync();
+
+        Assert.IsType<RunCompleted>(await _plane.OutcomeAsync(key));
+        Assert.True(claims.Sends > 1 && pieces.Sends > 1 && ends.Sends > 1);
     }
 
     [Fact]
