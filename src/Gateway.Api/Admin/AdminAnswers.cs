@@ -16,7 +16,7 @@ internal sealed record AdminStatus(string Version, bool Ready, JsonElement Healt
 internal sealed record AdminJobs(IReadOnlyList<JobView> Jobs);
 
 /// <summary>Dead letters of a list.</summary>
-internal sealed record AdminLetters(IReadOnlyList<DeadLetter> Letters);
+internal sealed record AdminLetters(IReadOnlyList<AdminLetter> Letters);
 
 /// <summary>Something was done.</summary>
 internal sealed record AdminDone(bool Done);
@@ -32,6 +32,6 @@ internal sealed record AdminDone(bool Done);
 [JsonSerializable(typeof(AdminLetters))]
 [JsonSerializable(typeof(AdminDone))]
 [JsonSerializable(typeof(JobView))]
-[JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(AdminLetter))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Gateway.Hosting.Operators;
+using Gateway.Hosting.Transports.RabbitMq.DeadLetters;
 using Gateway.Jobs;
 
 namespace Gateway.Api.Admin;
@@ -25,6 +26,10 @@ internal sealed partial class AdminGuard(RequestDelegate next, ILogger<AdminGuar
         catch (StoreUnavailableException)
         {
             await AdminReply.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "The store cannot be reached.");
+        }
+        catch (BrokerUnavailableException problem)
+        {
+            await AdminReply.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, $"The broker could not do it: {problem.InnerException?.Message}");
         }
         finally
         {

@@ -15,5 +15,5 @@ internal static class AdminReply
 
     public static Task NoJobAsync(HttpContext context) => RefuseAsync(context, StatusCodes.Status404NotFound, $"There is no job {context.Request.RouteValues["id"]}.");
 
-    public static Task NoLetterAsync(HttpContext context) => RefuseAsync(context, StatusCodes.Status404NotFound, $"There is no dead letter {context.Request.RouteValues["seq"]}.");
+    public static Task NoLetterAsync(HttpContext context) => RefuseAsync(context, StatusCodes.Status404NotFound, $"There is no dead letter {context.Request.RouteValues["id"]}.");
 }

@@ -9,7 +9,7 @@ internal static class AdminRoutes
 
     /// <summary>Adds what the routes need.</summary>
     /// <param name="services">The services.</param>
-    public static IServiceCollection AddGatewayAdmin(this IServiceCollection services) => services.AddSingleton<AdminJobRoutes>().AddSingleton<AdminHouseRoutes>();
+    public static IServiceCollection AddGatewayAdmin(this IServiceCollection services) => services.AddSingleton<AdminJobRoutes>().AddSingleton<AdminHouseRoutes>().AddSingleton<AdminLetterRoutes>();
 
     /// <summary>Maps the routes, and guards them.</summary>
     /// <param name="app">The application.</param>
@@ -25,15 +25,17 @@ internal static class AdminRoutes
         Post(app, "/jobs/{id}/retry", c => Jobs(c).RetryAsync(c));
         Post(app, "/worker/drain", c => AdminReply.RefuseAsync(
             c, StatusCodes.Status409Conflict, "This is a gateway, not a worker. Ask with the data folder of the worker; a gateway that is its own worker is drained by its stop (SIGTERM), with Worker:Drain=Evacuate."));
-        Get(app, "/dlq", c => House(c).ListAsync(c));
-        Get(app, "/dlq/{seq}", c => House(c).ShowAsync(c));
-        Post(app, "/dlq/{seq}/redrive", c => House(c).RedriveAsync(c));
-        Post(app, "/dlq/{seq}/park", c => House(c).ParkAsync(c));
+        Get(app, "/dlq", c => Letters(c).ListAsync(c));
+        Get(app, "/dlq/{id}", c => Letters(c).ShowAsync(c));
+        Post(app, "/dlq/{id}/redrive", c => Letters(c).RedriveAsync(c));
+        Post(app, "/dlq/{id}/park", c => Letters(c).ParkAsync(c));
     }
 
     private static AdminJobRoutes Jobs(HttpContext context) => context.RequestServices.GetRequiredService<AdminJobRoutes>();
 
     private static AdminHouseRoutes House(HttpContext context) => context.RequestServices.GetRequiredService<AdminHouseRoutes>();
+
+    private static AdminLetterRoutes Letters(HttpContext context) => context.RequestServices.GetRequiredService<AdminLetterRoutes>();
 
     private static void Get(WebApplication app, string path, RequestDelegate answer) => app.MapMethods(Path + path, [HttpMethods.Get], answer).AllowAnonymous();
 

@@ -76,6 +76,7 @@ internal static class GatewayShape
                     bus.ConfigureChangesEndpoint(context);
                 })
             .AddGatewayQueues(EndpointNames.Run("claude", EndpointNames.DefaultPool))
+            .AddGatewayBrokerDeadLetters(EndpointNames.JobLifecycle, EndpointNames.Run("claude", EndpointNames.DefaultPool))
             .AddGatewayOutbox()
             .AddGatewayChangeBroadcast();
         services.AddOptions<TransportOptions>().Validate<StorageProvider>(

@@ -4,21 +4,21 @@ using Gateway.Cli.Terminal;
 
 namespace Gateway.Cli.DeadLetters;
 
-/// <summary><c>gateway dlq</c>: the messages of the outbox that nobody could take.</summary>
+/// <summary><c>gateway dlq</c>: the messages that nobody could take, of the outbox and of the broker.</summary>
 internal static class DlqCommand
 {
-    private static readonly string[] Columns = ["SEQ", "PARKED", "TYPE", "DESTINATION", "JOB", "REASON"];
+    private static readonly string[] Columns = ["ID", "WHERE", "PARKED", "TYPE", "DESTINATION", "JOB", "REASON"];
 
     /// <summary>The command with its own commands.</summary>
     public static Command Create(AdminOptions options)
     {
-        var command = options.On(new Command("dlq", $"Look at the messages that no part of the gateway could take, send them again or set them aside. {ExitCodes.Words}"));
+        var command = options.On(new Command("dlq", $"Look at the messages that no part of the gateway could take, in the outbox and in the broker's queues of errors, send them again or set them aside. {ExitCodes.Words}"));
         var list = new Command("list", "List them, parked ones included.");
         options.Run(list, async (_, client, screen, cancellationToken) =>
         {
             var answer = await client.GetAsync("dlq", cancellationToken);
             screen.Show(answer, Columns, (answer["letters"]?.AsArray() ?? []).Select(letter => (string?[])
-                [letter?["seq"]?.ToString(), letter?["parked"]?.ToString(), letter?["type"]?.ToString(), letter?["destination"]?.ToString(), letter?["jobId"]?.ToString(), letter?["reason"]?.ToString()]));
+                [letter?["id"]?.ToString(), letter?["where"]?.ToString(), letter?["parked"]?.ToString(), letter?["type"]?.ToString(), letter?["destination"]?.ToString(), letter?["jobId"]?.ToString(), letter?["reason"]?.ToString()]));
             return ExitCodes.Done;
         });
         command.Add(list);
@@ -30,11 +30,11 @@ internal static class DlqCommand
 
     private static Command One(AdminOptions options, string name, string what, string suffix, bool post)
     {
-        var seq = new Argument<long>("seq") { Description = "Its number, from gateway dlq list." };
-        var command = new Command(name, what) { seq };
+        var id = new Argument<string>("id") { Description = "Its id, from gateway dlq list." };
+        var command = new Command(name, what) { id };
         options.Run(command, async (parsed, client, screen, cancellationToken) =>
         {
-            var path = $"dlq/{parsed.GetValue(seq)}{suffix}";
+            var path = $"dlq/{Uri.EscapeDataString(parsed.GetValue(id) ?? "")}{suffix}";
             screen.Show(post ? await client.PostAsync(path, cancellationToken) : await client.GetAsync(path, cancellationToken));
             return ExitCodes.Done;
         });

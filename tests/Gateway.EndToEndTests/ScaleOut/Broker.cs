@@ -103,6 +103,8 @@ internal sealed class Broker : IDisposable
     public async Task<IReadOnlyList<string>> QueuesAsync(string vhost) =>
         [.. (await _http.GetFromJsonAsync<JsonElement>(new Uri($"api/queues/{vhost}", UriKind.Relative))).EnumerateArray().Select(q => q.GetProperty("name").GetString()!)];
 
+    public Task PurgeQueueAsync(string vhost, string queue) => SendAsync(HttpMethod.Delete, $"api/queues/{vhost}/{queue}/contents", null);
+
     public Task DeleteQueueAsync(string vhost, string queue) => SendAsync(HttpMethod.Delete, $"api/queues/{vhost}/{queue}", null);
 
     /// <summary>Puts a message onto an exchange; the queues that took it.</summary>
@@ -123,6 +125,24 @@ internal sealed class Broker : IDisposable
     {
         var answer = await SendAsync(HttpMethod.Post, $"api/queues/{vhost}/{queue}/get", new JsonObject { ["count"] = 100, ["ackmode"] = "ack_requeue_true", ["encoding"] = "auto" });
         return [.. answer.EnumerateArray()];
+    }
+
+    /// <summary>Puts bytes onto an exchange, with the outside that a message of ours has, or none.</summary>
+    public async Task PublishAsync(string vhost, string exchange, byte[] body, IReadOnlyBasicProperties? outside = null)
+    {
+        await using var connection = await ConnectAsync(vhost, Admin.User, Admin.Password);
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        var properties = outside is null ? new BasicProperties { ContentType = "application/vnd.masstransit+json" } : new BasicProperties(outside);
+        properties.DeliveryMode = DeliveryModes.Persistent;
+        await channel.BasicPublishAsync(exchange, routingKey: "", mandatory: true, properties, body);
+    }
+
+    /// <summary>Takes the next message of a queue away; null when there is none.</summary>
+    public async Task<BasicGetResult?> TakeAsync(string vhost, string queue)
+    {
+        await using var connection = await ConnectAsync(vhost, Admin.User, Admin.Password);
+        await using var channel = await connection.CreateChannelAsync();
+        return await channel.BasicGetAsync(queue, autoAck: true);
     }
 
     /// <summary>A connection of a user.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gateway.EndToEndTests.Doubles;
 using Gateway.EndToEndTests.Support;
 using RabbitMQ.Client;
@@ -39,6 +40,19 @@ public sealed class PermissionSpecs : ScaleOutHouse
         await Broker.PublishAsync(Vhost, RunQueue, "this is not JSON");
         await Wait.UntilAsync(async () => await FigureAsync($"{RunQueue}_error", "messages") == 1, "poison is set aside");
         Assert.Equal("completed", (await api.Client.RunAsync("still here")).Status);
+
+        // As an operator of the gateway, with no right on the broker but the API's.
+        var list = await DlqAsync(api, "list", "--json");
+        var id = JsonElement.Parse(list.Output).GetProperty("letters")[0].GetProperty("id").GetString()!;
+        Assert.Equal(0, (await DlqAsync(api, "park", id)).ExitCode);
+        await Wait.UntilAsync(async () => await FigureAsync($"{RunQueue}_error", "messages") == 0 && await FigureAsync("gateway-parked", "messages") == 1, "it is parked");
+        Assert.Equal(0, (await DlqAsync(api, "park", id)).ExitCode);
+        var shown = JsonElement.Parse((await DlqAsync(api, "show", id, "--json")).Output);
+        Assert.Equal((true, "this is not JSON", RunQueue), (shown.GetProperty("parked").GetBoolean(), shown.GetProperty("body").GetString(), shown.GetProperty("destination").GetString()));
+        Assert.Equal(0, (await DlqAsync(api, "redrive", id)).ExitCode);
+        JsonElement back = default;
+        await Wait.UntilAsync(async () => JsonElement.Parse((await DlqAsync(api, "list", "--json")).Output).GetProperty("letters") is var letters && letters.GetArrayLength() == 1 && !(back = letters[0]).GetProperty("parked").GetBoolean(), "it is set aside once more");
+        Assert.Equal(1, back.GetProperty("redrives").GetInt32());
     }
 
     [Fact]

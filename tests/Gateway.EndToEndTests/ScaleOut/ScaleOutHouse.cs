@@ -80,16 +80,23 @@ public abstract class ScaleOutHouse : GatewayHouse
         return worker;
     }
 
+    /// <summary>Asks the operator's tool about messages that nobody could take.</summary>
+    private protected static Task<(int ExitCode, string Output)> DlqAsync(GatewayProcess api, params string[] arguments) =>
+        GatewayProcess.RunToEndAsync(BuiltPrograms.Cli, ["dlq", .. arguments, "--data-folder", api.Data]);
+
     /// <summary>The figure that the management pages show of a queue, 0 while they show none.</summary>
     private protected async Task<long> FigureAsync(string queue, string figure) =>
         await Broker.QueueAsync(Vhost, queue) is { } shown && shown.TryGetProperty(figure, out var number) && number.ValueKind == JsonValueKind.Number ? number.GetInt64() : 0;
 
     /// <summary>At rest: nothing under way, nothing set aside.</summary>
-    private protected async Task NothingIsSetAsideAsync()
+    private protected Task NothingIsSetAsideAsync() => NothingIsSetAsideAsync(Broker);
+
+    /// <summary>The same, on another broker.</summary>
+    private protected async Task NothingIsSetAsideAsync(Broker broker)
     {
-        foreach (var queue in (await Broker.QueuesAsync(Vhost)).Where(q => q.EndsWith("_error", StringComparison.Ordinal) || q.EndsWith("_skipped", StringComparison.Ordinal)))
+        foreach (var queue in (await broker.QueuesAsync(Vhost)).Where(q => q.EndsWith("_error", StringComparison.Ordinal) || q.EndsWith("_skipped", StringComparison.Ordinal)))
         {
-            Assert.Empty(await Broker.PeekAsync(Vhost, queue));
+            Assert.True((await broker.PeekAsync(Vhost, queue)) is [], $"{queue} holds {string.Join("\n", (await broker.PeekAsync(Vhost, queue)).Select(message => message.GetProperty("properties").GetRawText()))}");
         }
     }
 

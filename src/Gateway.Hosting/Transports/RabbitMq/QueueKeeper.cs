@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using RabbitMQ.Client;
 
 namespace Gateway.Hosting.Transports.RabbitMq;
 
@@ -9,7 +7,7 @@ namespace Gateway.Hosting.Transports.RabbitMq;
 /// Declares the queues that this process sends to and does not read, at the start and again and again: a command finds
 /// its queue before the first worker has come, and after somebody deleted it.
 /// </summary>
-internal sealed partial class QueueKeeper(IReadOnlyList<string> queues, IOptions<TransportOptions> options, TimeProvider clock, ILogger<QueueKeeper> logger)
+internal sealed partial class QueueKeeper(IReadOnlyList<string> queues, BrokerConnections connections, TimeProvider clock, ILogger<QueueKeeper> logger)
     : BackgroundService
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(30);
@@ -35,21 +33,8 @@ internal sealed partial class QueueKeeper(IReadOnlyList<string> queues, IOptions
 
     private async Task DeclareAsync(CancellationToken cancellationToken)
     {
-        var broker = options.Value.RabbitMq;
-        var factory = new ConnectionFactory
-        {
-            HostName = broker.Host,
-            Port = broker.EffectivePort,
-            VirtualHost = broker.VirtualHost,
-            UserName = broker.Username,
-            Password = RabbitMqRules.PasswordOf(broker),
-            Ssl = BrokerTrust.Of(broker),
-            ClientProvidedName = $"gateway queues on {Environment.MachineName}",
-            AutomaticRecoveryEnabled = false,
-        };
-
         // For the moment only: what is needed once in a while holds no connection in between.
-        await using var connection = await factory.CreateConnectionAsync(cancellationToken);
+        await using var connection = await connections.OpenAsync("queues", cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         foreach (var queue in queues)
         {

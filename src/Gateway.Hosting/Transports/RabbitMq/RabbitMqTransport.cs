@@ -1,7 +1,9 @@
 using Gateway.Contracts;
+using Gateway.Hosting.Transports.RabbitMq.DeadLetters;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Hosting.Transports.RabbitMq;
@@ -55,7 +57,18 @@ public static class RabbitMqTransport
     public static IServiceCollection AddGatewayQueues(this IServiceCollection services, params IReadOnlyList<string> queues)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<BrokerConnections>();
         return services.AddHostedService(provider => ActivatorUtilities.CreateInstance<QueueKeeper>(provider, queues));
+    }
+
+    /// <summary>Lets operators look at what nobody could take from these queues, and act on it: <see cref="BrokerDeadLetters"/>.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="queues">Names of the queues, not of the queues of errors beside them.</param>
+    public static IServiceCollection AddGatewayBrokerDeadLetters(this IServiceCollection services, params IReadOnlyList<string> queues)
+    {
+        services.TryAddSingleton<BrokerConnections>();
+        return services.AddSingleton(provider => new BrokerDeadLetters(
+            queues, provider.GetRequiredService<BrokerConnections>(), provider.GetRequiredService<ILogger<BrokerDeadLetters>>()));
     }
 
     private static void AddStartOptions(this IServiceCollection services)
@@ -92,5 +105,6 @@ public static class RabbitMqTransport
         // Else it is made by the first question, and a thread stands still until it is there: as long as the broker is away.
         rabbit.AutoStart = true;
         rabbit.UseMessageLabels($"gateway-{role}");
+        rabbit.UseLastingErrors();
     }
 }
