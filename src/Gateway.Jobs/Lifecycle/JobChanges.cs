@@ -45,6 +45,7 @@ internal static class JobChanges
         Attempt = job.Attempt + 1,
         Provider = job.Cli,
         Pool = job.Pool,
+        Tenant = job.Tenant,
         TraceParent = job.TraceParent,
     };
 

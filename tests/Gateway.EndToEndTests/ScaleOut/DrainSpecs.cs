@@ -57,6 +57,9 @@ public sealed class DrainSpecs : ScaleOutHouse
         Assert.Equal((1, 0, 0, 3), (before.ExitCode, migrated.ExitCode, after.ExitCode, nowhere.ExitCode));
         Assert.DoesNotContain("hush", nowhere.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("was brought to its newest schema", api.Log, StringComparison.Ordinal);
+        var health = await api.Client.HealthAsync();
+        Assert.Equal(("rabbitmq", true), (health.GetProperty("broker").GetProperty("kind").GetString(), health.GetProperty("broker").GetProperty("connected").GetBoolean()));
+        Assert.Equal(30, health.GetProperty("persistence").GetProperty("retentionDays").GetInt32());
     }
 
     private static Task<(int ExitCode, string Output)> CliAsync(params string[] arguments) => GatewayProcess.RunToEndAsync(BuiltPrograms.Cli, arguments);

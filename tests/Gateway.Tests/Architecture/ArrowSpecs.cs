@@ -62,6 +62,16 @@ public sealed class ArrowSpecs
     }
 
     [Fact]
+    public void No_program_lies_beside_another_one()
+    {
+        var runner = XDocument.Load(RepositoryFiles.Path("src/Runner.targets")).Descendants("ProjectReference").Single();
+        var tool = XDocument.Load(RepositoryFiles.Path("src/Gateway.Cli/Gateway.Cli.csproj"));
+
+        Assert.Equal("false", (string?)runner.Attribute("Private"));
+        Assert.Equal(["false", "false"], tool.Descendants().Where(property => property.Name.LocalName.StartsWith("_GetChildProjectCopyTo", StringComparison.Ordinal)).Select(property => property.Value));
+    }
+
+    [Fact]
     public void Masstransit_stays_below_nine_exactly_pinned()
     {
         var packages = XDocument.Load(RepositoryFiles.Path("Directory.Packages.props")).Descendants("PackageVersion");

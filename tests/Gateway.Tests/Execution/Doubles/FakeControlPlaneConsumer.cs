@@ -13,6 +13,7 @@ internal sealed class FakeControlPlaneConsumer(FakeControlPlane plane) :
     IConsumer<RunCompleted>,
     IConsumer<RunFailed>,
     IConsumer<RunCanceled>,
+    IConsumer<RunInterrupted>,
     IConsumer<AttemptLost>,
     IConsumer<WorkerHeartbeat>,
     IConsumer<FindEndedJobs>
@@ -55,6 +56,9 @@ internal sealed class FakeControlPlaneConsumer(FakeControlPlane plane) :
         context.RespondAsync(plane.Take(new RunKey(context.Message.JobId, context.Message.Attempt), context.Message, context.Message.Result));
 
     public Task Consume(ConsumeContext<RunCanceled> context) =>
+        context.RespondAsync(plane.Take(new RunKey(context.Message.JobId, context.Message.Attempt), context.Message, context.Message.Result));
+
+    public Task Consume(ConsumeContext<RunInterrupted> context) =>
         context.RespondAsync(plane.Take(new RunKey(context.Message.JobId, context.Message.Attempt), context.Message, context.Message.Result));
 
     public Task Consume(ConsumeContext<AttemptLost> context) =>

@@ -75,6 +75,8 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     public RunTable Table => _host.Services.GetRequiredService<RunTable>();
 
+    public WorkerDrain Drain => _host.Services.GetRequiredService<WorkerDrain>();
+
     public EndpointPauser Pauser => _host.Services.GetRequiredService<EndpointPauser>();
 
     /// <summary>The time that the host gives a stop.</summary>

@@ -244,6 +244,24 @@ public sealed class RunControlSpecs
         await WorkerHost.UntilAsync(() => host.Runner.Runs.Any(run => run.Id == WorkerHost.Id(next)), "went on");
     }
 
+    [Fact]
+    public async Task A_drained_worker_gives_its_runs_back_and_says_that_it_has_no_slots_and_takes_nothing()
+    {
+        await using var host = await WorkerHost.StartAsync(_plane, ("Worker:SoftStop", "00:00:00"), ("Worker:Slots", "3"));
+        var key = await StartedAsync(host);
+        await WorkerHost.UntilAsync(() => !_plane.Heartbeats.IsEmpty, "the first beat");
+        Assert.All(_plane.Heartbeats, beat => Assert.Equal(3, beat.Slots));
+
+        var drained = host.Drain.DrainAsync(CancellationToken.None);
+        Assert.IsType<RunInterrupted>(await _plane.OutcomeAsync(key));
+        Assert.Equal(1, await drained.WaitAsync(TimeSpan.FromSeconds(20)));
+        await WorkerHost.UntilAsync(() => _plane.Heartbeats.Last() is { Slots: 0, Runs.Count: 0 }, "the drain is said");
+
+        Assert.True(host.Pauser.IsPaused);
+        Assert.Equal((true, 0), (host.Drain.HasBegun, host.Drain.Running));
+        Assert.Equal(1, await host.Drain.DrainAsync(CancellationToken.None));
+    }
+
     private static async Task<RunKey> StartedAsync(WorkerHost host)
     {
         var key = await host.SubmitAsync();
