@@ -38,32 +38,40 @@ internal sealed class OutageRetryPolicy(IExceptionFilter handled, IReadOnlyList<
         return false;
     }
 
-    /// <summary>The pause before a try; null when it is not worth another one.</summary>
-    /// <param name="tries">Tries before it, from 0.</param>
-    /// <param name="exception">What the last one met.</param>
-    internal TimeSpan? PauseBefore(int tries, Exception exception) =>
-        !IsHandled(exception) ? null
-        : tries < pauses.Count ? pauses[tries]
-        : IsOutage(exception) && tries < pauses.Count + OutageTries ? OutagePause
-        : null;
+    /// <summary>The pause before another try; null when it is not worth one.</summary>
+    /// <param name="refusals">Earlier tries that the database refused.</param>
+    /// <param name="outages">Earlier tries that did not reach it; they say nothing of the message, which often meets its own repeat afterwards.</param>
+    /// <param name="exception">What the last try met.</param>
+    internal TimeSpan? PauseBefore(int refusals, int outages, Exception exception) => (IsHandled(exception), IsOutage(exception)) switch
+    {
+        (true, true) when outages < pauses.Count => pauses[outages],
+        (true, true) when outages < OutageTries => OutagePause,
+        (true, false) when refusals < pauses.Count => pauses[refusals],
+        _ => null,
+    };
 
     private sealed class PolicyContext<T>(OutageRetryPolicy policy, T context) : BaseRetryPolicyContext<T>(policy, context)
         where T : class, PipeContext
     {
         protected override RetryContext<T> CreateRetryContext(Exception exception, CancellationToken cancellationToken) =>
-            new Try<T>(policy, Context, exception, 0, cancellationToken);
+            new Try<T>(policy, Context, exception, 0, 0, cancellationToken);
     }
 
-    private sealed class Try<T>(OutageRetryPolicy policy, T context, Exception exception, int count, CancellationToken cancellationToken)
-        : BaseRetryContext<T>(context, exception, count, cancellationToken), RetryContext<T>
+    private sealed class Try<T>(OutageRetryPolicy policy, T context, Exception exception, int refusals, int outages, CancellationToken cancellationToken)
+        : BaseRetryContext<T>(context, exception, refusals + outages, cancellationToken), RetryContext<T>
         where T : class, PipeContext
     {
-        public override TimeSpan? Delay => policy.PauseBefore(RetryCount, Exception);
+        private readonly int _refusals = refusals;
+        private readonly int _outages = outages;
+
+        public override TimeSpan? Delay => policy.PauseBefore(_refusals, _outages, Exception);
 
         bool RetryContext<T>.CanRetry(Exception exception, out RetryContext<T> retryContext)
         {
-            retryContext = new Try<T>(policy, Context, exception, RetryCount + 1, CancellationToken);
-            return policy.PauseBefore(RetryCount + 1, exception) is not null;
+            // The try that this one stands for is over; what it was for is counted.
+            var (refused, away) = IsOutage(Exception) ? (_refusals, _outages + 1) : (_refusals + 1, _outages);
+            retryContext = new Try<T>(policy, Context, exception, refused, away, CancellationToken);
+            return policy.PauseBefore(refused, away, exception) is not null;
         }
     }
 }
