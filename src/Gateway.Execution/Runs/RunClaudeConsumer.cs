@@ -22,10 +22,11 @@ internal sealed partial class RunClaudeConsumer(RunStarter starter, ILogger<RunC
         {
             await starter.StartAsync(context.Message, context.CancellationToken);
         }
-        catch (Exception e) when (e is RequestException or RunnerException && context.CancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is RequestException or RunnerException or OperationCanceledException && context.CancellationToken.IsCancellationRequested)
         {
-            // Said in the one word that is nobody's fault: the command stays, and the next process takes it.
-            throw new OperationCanceledException("The worker stops.", e, context.CancellationToken);
+            // Said in the one word that is nobody's fault, with the delivery's own token: under any other the bus sets the command aside as an
+            // error. So the command stays, and whoever reads the queue next takes it.
+            throw new OperationCanceledException("The worker stops, or its connection has ended.", e, context.CancellationToken);
         }
         catch (Exception e) when (e is RequestException or RunnerException && context.GetRetryAttempt() >= Repetitions)
         {
