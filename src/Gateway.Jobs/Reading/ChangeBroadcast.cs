@@ -71,7 +71,10 @@ internal sealed partial class ChangeBroadcast(JobSignals signals, IBus bus, Time
                     context.Durable = false;
                     context.TimeToLive = Lifetime;
                 }, either.Token)
-                : Task.CompletedTask));
+                : Task.CompletedTask))
+
+                // A message that was on its way when the connection broke may never be told of, and minds no token.
+                .WaitAsync(either.Token);
         }
         catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
         {

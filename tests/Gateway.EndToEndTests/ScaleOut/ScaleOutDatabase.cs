@@ -8,11 +8,13 @@ internal sealed class ScaleOutDatabase
 {
     private readonly string _server;
     private readonly string _name;
+    private readonly string? _folder;
 
-    private ScaleOutDatabase(string server, string name)
+    private ScaleOutDatabase(string server, string name, string? folder)
     {
         _server = server;
         _name = name;
+        _folder = folder;
         var connection = new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ConnectionString;
         Settings = [("Storage:Provider", "PostgreSql"), ("Storage:PostgreSql:ConnectionString", connection)];
         Store = new JobStore(() => new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Pooling = false }.ConnectionString));
@@ -24,16 +26,22 @@ internal sealed class ScaleOutDatabase
     /// <summary>The same database, read by the test.</summary>
     public JobStore Store { get; }
 
-    /// <summary>Makes one on the server of the whole run, which is started if nobody has.</summary>
-    public static async Task<ScaleOutDatabase> CreateAsync()
+    /// <summary>Makes one on the server of the whole run, which is started if nobody has; or on a server of one's own in a folder, which may be stopped.</summary>
+    public static async Task<ScaleOutDatabase> CreateAsync(string? folder = null)
     {
-        var server = Environment.GetEnvironmentVariable("GATEWAY_TEST_POSTGRES") is { Length: > 0 } given
+        var server = folder is null && Environment.GetEnvironmentVariable("GATEWAY_TEST_POSTGRES") is { Length: > 0 } given
             ? given
-            : (await Broker.ServicesAsync("start", "--postgres", null))["GATEWAY_TEST_POSTGRES"];
-        var database = new ScaleOutDatabase(server, $"scaleout_{Guid.NewGuid():n}");
+            : (await Broker.ServicesAsync("start", "--postgres", folder))["GATEWAY_TEST_POSTGRES"];
+        var database = new ScaleOutDatabase(server, $"scaleout_{Guid.NewGuid():n}", folder);
         await database.RunAsync($"CREATE DATABASE {database._name}");
         return database;
     }
+
+    /// <summary>Stops a server of one's own: sessions are cut, everything committed is kept.</summary>
+    public Task StopServerAsync() => Broker.ServicesAsync("stop", "--postgres", _folder);
+
+    /// <summary>The same server again, on its data.</summary>
+    public Task RestartServerAsync() => Broker.ServicesAsync("start", "--postgres", _folder);
 
     public Task DropAsync() => RunAsync($"DROP DATABASE {_name} WITH (FORCE)");
 
