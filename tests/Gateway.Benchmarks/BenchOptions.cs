@@ -3,13 +3,25 @@ namespace Gateway.Benchmarks;
 /// <summary>What the command line asks for.</summary>
 internal sealed record BenchOptions
 {
-    public const string Usage = "Usage: build/bench [--only NAME]… [--quick] [--sandbox off|on] [--json FILE] [--set KEY=VALUE]…";
+    public const string Usage = "Usage: build/bench [--only NAME]… [--quick] [--sandbox off|on] [--json FILE] [--set KEY=VALUE]…\n       build/bench --scale-out [--quick] [--only NAME]… [--json FILE] [--set KEY=VALUE]…";
 
     /// <summary>Names of measures; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
     /// <summary>Fewer repetitions: shows that everything works, not how fast.</summary>
     public bool Quick { get; init; }
+
+    /// <summary>Measure API and workers behind a broker instead of the one process.</summary>
+    public bool ScaleOut { get; init; }
+
+    /// <summary>Connection string of a superuser of a PostgreSQL server; <c>build/bench</c> gives it.</summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>Address of a RabbitMQ broker, with a user who may do everything.</summary>
+    public string? RabbitMq { get; init; }
+
+    /// <summary>Address of that broker's management interface.</summary>
+    public string? Management { get; init; }
 
     /// <summary>Sandbox settings to measure with.</summary>
     public IReadOnlyList<bool> Sandboxes { get; init; } = [false, true];
@@ -30,6 +42,10 @@ internal sealed record BenchOptions
             var next = (arguments[i], value) switch
             {
                 ("--quick", _) => options with { Quick = true },
+                ("--scale-out", _) => options with { ScaleOut = true, Sandboxes = [false] },
+                ("--postgres", { } connection) => options with { Postgres = connection },
+                ("--rabbitmq", { } address) => options with { RabbitMq = address },
+                ("--management", { } address) => options with { Management = address },
                 ("--only", { } name) => options with { Only = [.. options.Only, name] },
                 ("--json", { } file) => options with { JsonFile = file },
                 ("--set", { } setting) => options with { Settings = [.. options.Settings, $"--{setting}"] },
@@ -42,9 +58,9 @@ internal sealed record BenchOptions
             }
 
             options = next;
-            i += arguments[i] == "--quick" ? 0 : 1;
+            i += arguments[i] is "--quick" or "--scale-out" ? 0 : 1;
         }
 
-        return options;
+        return options.ScaleOut && options is not { Postgres: not null, RabbitMq: not null, Management: not null } ? null : options;
     }
 }

@@ -3,10 +3,12 @@ using Gateway.Benchmarks;
 using Gateway.Benchmarks.Figures;
 using Gateway.Benchmarks.Measures;
 
-if (BenchOptions.Parse(args) is not { } options || options.Only.Any(name => MeasureList.All.All(measure => measure.Name != name)))
+var options = BenchOptions.Parse(args);
+var all = options?.ScaleOut == true ? MeasureList.ScaleOut : MeasureList.All;
+if (options is null || options.Only.Any(name => all.All(measure => measure.Name != name)))
 {
     Console.Error.WriteLine(BenchOptions.Usage);
-    Console.Error.WriteLine($"NAME is one of: {string.Join(", ", MeasureList.All.Select(measure => measure.Name))}");
+    Console.Error.WriteLine($"NAME is one of: {string.Join(", ", all.Select(measure => measure.Name))}");
     return 2;
 }
 
@@ -18,7 +20,7 @@ var table = new FigureTable();
 foreach (var sandboxed in options.Sandboxes)
 {
     // What was measured before a stop is still shown.
-    foreach (var measure in MeasureList.All.TakeWhile(_ => !stopping.IsCancellationRequested).Where(measure => options.Only.Count == 0 || options.Only.Contains(measure.Name)))
+    foreach (var measure in all.TakeWhile(_ => !stopping.IsCancellationRequested).Where(measure => options.Only.Count == 0 || options.Only.Contains(measure.Name)))
     {
         Console.Error.WriteLine($"{measure.Name}, sandbox {(sandboxed ? "on" : "off")} …");
         try

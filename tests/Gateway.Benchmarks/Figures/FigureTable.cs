@@ -28,8 +28,10 @@ internal sealed class FigureTable
 
     public void Write(TextWriter writer)
     {
-        string[] head = ["what", "bar", "sandbox off", "sandbox on", ""];
-        List<string[]> rows = [head, .. _order.Select(Row)];
+        // A column for each setting that something was measured with.
+        bool[] settings = [.. ((bool[])[false, true]).Where(sandboxed => _figures.Keys.Any(key => key.Sandboxed == sandboxed))];
+        string[] head = ["what", "bar", .. settings.Select(sandboxed => $"sandbox {(sandboxed ? "on" : "off")}"), ""];
+        List<string[]> rows = [head, .. _order.Select(what => Row(what, settings))];
         var widths = Enumerable.Range(0, head.Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
         {
@@ -82,13 +84,13 @@ internal sealed class FigureTable
         json.WriteEndArray();
     }
 
-    private string[] Row(string what)
+    private string[] Row(string what, bool[] settings)
     {
-        var (off, on) = (_figures.GetValueOrDefault((what, false)), _figures.GetValueOrDefault((what, true)));
-        var figures = ((Figure?[])[off, on]).OfType<Figure>().ToList();
+        var all = settings.Select(sandboxed => _figures.GetValueOrDefault((what, sandboxed))).ToList();
+        var figures = all.OfType<Figure>().ToList();
         var bar = figures[0].Bar;
         var verdict = bar is null ? "" : figures.All(figure => bar.Holds(figure.Value)) ? "ok" : "missed";
-        return [what, bar?.ToString() ?? "", Cell(off), Cell(on), verdict];
+        return [what, bar?.ToString() ?? "", .. all.Select(Cell), verdict];
     }
 
     private static string Cell(Figure? figure) => figure is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{figure.Value:0.##} {figure.Unit}");

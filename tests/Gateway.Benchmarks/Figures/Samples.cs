@@ -9,6 +9,9 @@ internal sealed class Samples
 
     public double Median => At(0.5);
 
+    /// <summary>All but one of a hundred are shorter.</summary>
+    public double Worst => At(0.99);
+
     public double Max => _values.Count == 0 ? double.NaN : _values.Max();
 
     /// <summary>Median is the figure; this is the rest of the picture.</summary>

@@ -161,7 +161,8 @@ internal sealed class GatewayHouse : IAsyncDisposable
     // The number may belong to another program by now.
     private bool IsRunnerOfThisFolder(int id) => ReadOrEmpty($"/proc/{id}/cmdline").Contains(_folder, StringComparison.Ordinal);
 
-    private static void Kill(int id)
+    /// <summary>kill -9, if it is still there.</summary>
+    public static void Kill(int id)
     {
         try
         {

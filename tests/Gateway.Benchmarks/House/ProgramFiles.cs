@@ -5,6 +5,8 @@ internal static class ProgramFiles
 {
     public static string Gateway => Built("Gateway.Api", "Gateway.Api");
 
+    public static string Worker => Built("Gateway.Worker", "Gateway.Worker");
+
     /// <summary>The stand-in that answers at once.</summary>
     public static string FakeClaude => Built("Gateway.FakeAgent", "fake-claude");
 

@@ -1,8 +1,15 @@
 namespace Gateway.Benchmarks.Measures;
 
-/// <summary>Everything that can be measured, in the order of the table.</summary>
+/// <summary>What can be measured, in the order of the tables.</summary>
 internal static class MeasureList
 {
+    /// <summary>What is measured behind a broker.</summary>
+    public static IReadOnlyList<Measure> ScaleOut { get; } =
+    [
+        new("queued", QueuedJobs.RunAsync),
+        new("scale-out-drain", ScaleOutDrains.RunAsync),
+    ];
+
     public static IReadOnlyList<Measure> All { get; } =
     [
         new("submit", Submits.RunAsync),
