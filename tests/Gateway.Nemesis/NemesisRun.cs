@@ -91,7 +91,7 @@ internal sealed class NemesisRun(NemesisOptions options, NemesisHouse house) : I
         await SettlesAsync("the outbox is empty", async () => (await house.Database.OutboxAsync(cancellationToken)).Count == 0, TimeSpan.FromSeconds(60));
         await SettlesAsync("no lease is held", async () => (await house.Database.LeasesAsync(cancellationToken)).Count == 0, TimeSpan.FromSeconds(60));
         await SettlesAsync("nothing of a run is alive or spooled", () => Task.FromResult(ProcessTable.Runs(house.Folder).Count == 0 && Spools().Count == 0), TimeSpan.FromSeconds(30));
-        await SettlesAsync("the queues are empty", async () => (await QueuesAsync(cancellationToken)).All(q => q.Unacknowledged == 0 && (q.IsSetAside || q.Messages == 0)), TimeSpan.FromSeconds(45));
+        await SettlesAsync("the queues are empty", async () => (await QueuesAsync(withIds: false, cancellationToken)).All(q => q.Unacknowledged == 0 && (q.IsSetAside || q.Messages == 0)), TimeSpan.FromSeconds(45));
         await SettlesAsync("the gateways are ready", async () =>
         {
             await _health.LookAsync(cancellationToken);
@@ -118,7 +118,7 @@ internal sealed class NemesisRun(NemesisOptions options, NemesisHouse house) : I
         Runs = AgentLog.Read(house.AgentLog),
         Sightings = _processes.Sightings,
         Events = _events!.Heard,
-        Queues = await QueuesAsync(cancellationToken),
+        Queues = await QueuesAsync(withIds: true, cancellationToken),
         Poison = plan.Poison,
         OutboxRows = await house.Database.OutboxAsync(cancellationToken),
         Leases = await house.Database.LeasesAsync(cancellationToken),
@@ -147,13 +147,14 @@ internal sealed class NemesisRun(NemesisOptions options, NemesisHouse house) : I
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
-    private async Task<IReadOnlyList<QueueAtRest>> QueuesAsync(CancellationToken cancellationToken)
+    // Ids are asked for once: each look is a delivery, and a queue lets go of what was delivered too often.
+    private async Task<IReadOnlyList<QueueAtRest>> QueuesAsync(bool withIds, CancellationToken cancellationToken)
     {
         List<QueueAtRest> queues = [];
         foreach (var (name, messages, unacknowledged) in (await house.Pages.QueuesAsync(cancellationToken)).Where(q => !q.Name.StartsWith("nemesis-", StringComparison.Ordinal)))
         {
             var queue = new QueueAtRest(name, messages, unacknowledged, []);
-            queues.Add(queue.IsSetAside ? queue with { MessageIds = await house.Pages.MessageIdsAsync(name) } : queue);
+            queues.Add(withIds && queue.IsSetAside ? queue with { MessageIds = await house.Pages.MessageIdsAsync(name) } : queue);
         }
 
         return queues;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gateway.Nemesis.History;
 using Gateway.Nemesis.House;
 
@@ -50,18 +51,36 @@ internal sealed class HealthWatch(NemesisHouse house) : IDisposable
 
     private async Task LookAsync(HostProgram program, Uri url, CancellationToken cancellationToken)
     {
-        var (before, undisturbed, down) = (program.Disturbances, program.IsUndisturbed, IsDown());
+        var (before, undisturbed, down) = (program.Disturbances, program.IsUndisturbed, await IsDownAsync());
         var ticks = Clock.Ticks;
         var live = await AskAsync(new Uri(url, "/health/live"), cancellationToken);
         var ready = await AskAsync(new Uri(url, "/health/ready"), cancellationToken);
         var runs = undisturbed && program.IsUndisturbed && program.Disturbances == before;
+        var stillDown = down && await IsDownAsync();
         lock (_lock)
         {
-            _probes.Add(new Probe(program.Name, ticks, live, ready, runs, down && IsDown()));
+            _probes.Add(new Probe(program.Name, ticks, live, ready, runs, down && stillDown));
         }
     }
 
-    private bool IsDown() => house.Timeline.IsOn(fault => fault is Services.Broker or Services.Database, Noticed);
+    /// <summary>Gone so long that it must have been noticed, and not back yet: a server answers before its script has returned.</summary>
+    private async Task<bool> IsDownAsync() =>
+        (house.Timeline.IsOn(fault => fault == Services.Broker, Noticed) && !await AnswersAsync(house.Services.Amqp.Port))
+        || (house.Timeline.IsOn(fault => fault == Services.Database, Noticed) && !await AnswersAsync(house.Services.DatabasePort));
+
+    private static async Task<bool> AnswersAsync(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(System.Net.IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     private async Task<int> AskAsync(Uri url, CancellationToken cancellationToken)
     {
