@@ -109,6 +109,8 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     public Task StopAsync() => _host.StopAsync();
 
+    public IConsumer<RunClaudeRequest> Consumer() => ActivatorUtilities.CreateInstance<RunClaudeConsumer>(_host.Services);
+
     /// <summary>Lets the first send of a message hang for ever, as one may whose connection broke.</summary>
     public LostSend<T> LoseFirst<T>()
         where T : class
