@@ -20,7 +20,7 @@ public sealed partial class JobCancellation(JobReader reader, IBus bus, IClientF
     /// <exception cref="RequestTimeoutException">The part that decides cannot be reached.</exception>
     public async Task<CancelOutcome?> CancelAsync(Caller caller, Guid jobId, string? reason, CancellationToken cancellationToken)
     {
-        if (await reader.FindAsync(caller, jobId, null, cancellationToken) is null)
+        if (!await reader.ExistsAsync(caller, jobId, cancellationToken))
         {
             return null;
         }

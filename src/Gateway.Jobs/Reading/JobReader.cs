@@ -21,6 +21,13 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
             ? await ViewAsync(record, progress, cancellationToken)
             : null;
 
+    /// <summary>Whether the caller has this job. Costs the same however many jobs wait: it asks for no place in the queue.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="jobId">The job.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<bool> ExistsAsync(Caller caller, Guid jobId, CancellationToken cancellationToken) =>
+        await queries.FindAsync(caller, jobId, cancellationToken) is not null;
+
     /// <summary>
     /// Like <see cref="FindAsync"/>, but waits up to <paramref name="wait"/> until there is an event after the one asked
     /// for or another state (or, with <paramref name="untilFinal"/>, until the job is final).
