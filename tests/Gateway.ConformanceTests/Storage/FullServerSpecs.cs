@@ -39,7 +39,20 @@ public sealed class FullServerSpecs
     [Fact]
     public async Task A_server_whose_disk_is_full_refuses_submits_and_takes_them_again_when_there_is_room()
     {
+        // Below no private folder: the server has a user of its own.
         var path = Directory.CreateDirectory($"/var/tmp/gateway-disk-{Guid.NewGuid():N}").FullName;
+        try
+        {
+            await FillAsync(path);
+        }
+        finally
+        {
+            Directory.Delete(path);
+        }
+    }
+
+    private static async Task FillAsync(string path)
+    {
         var space = $"small_{Guid.NewGuid():N}";
         await using var disk = await SmallDisk.TryMountAsync(path, "24m");
         Assert.SkipWhen(disk is null, "A small disk can be mounted by root alone.");
