@@ -90,12 +90,7 @@ public sealed class ApiKey
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(draft, path, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return false;
+            return HardLink.TryCreate(draft, path);
         }
         finally
         {

@@ -41,10 +41,15 @@ public sealed class ApiKeySpecs : IDisposable
     [Fact]
     public async Task Starts_at_the_same_time_agree_on_one_key()
     {
-        var keys = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => ApiKey.OpenOrCreate(Folder))));
+        // Rounds: a look before the act is wrong only now and then.
+        for (var round = 0; round < 40; round++)
+        {
+            var folder = Path.Combine(parent, $"data{round}");
+            var keys = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => ApiKey.OpenOrCreate(folder))));
 
-        Assert.Single(keys.Select(k => k.Text).Distinct());
-        Assert.Single(keys, k => k.WasCreated);
+            Assert.Single(keys.Select(k => k.Text).Distinct());
+            Assert.Single(keys, k => k.WasCreated);
+        }
     }
 
     [Theory]
