@@ -37,6 +37,22 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<LockRow> Locks => Set<LockRow>();
 
+    public DbSet<GateRow> Gates => Set<GateRow>();
+
+    public DbSet<CounterRow> Counters => Set<CounterRow>();
+
+    public DbSet<ReservationRow> Reservations => Set<ReservationRow>();
+
+    public DbSet<ApprovalRow> Approvals => Set<ApprovalRow>();
+
+    public DbSet<AuditRow> Audit => Set<AuditRow>();
+
+    public DbSet<AuditSealRow> AuditSeals => Set<AuditSealRow>();
+
+    public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
+
+    public DbSet<PolicyTextRow> PolicyTexts => Set<PolicyTextRow>();
+
     /// <summary>Remembers what waiters are to be told once the running transaction is committed.</summary>
     internal void TellAfterCommit(JobChanged change) => changes.Add(change);
 
@@ -79,6 +95,7 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
         MapJobs(modelBuilder);
         MapRuns(modelBuilder);
         MapOutput(modelBuilder);
+        PolicyTables.Map(modelBuilder);
     }
 
     private static void MapJobs(ModelBuilder model)
@@ -92,6 +109,10 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.Property(j => j.CurrentState).HasMaxLength(32);
             job.Property(j => j.Tenant).HasMaxLength(64);
             job.Property(j => j.Grant).HasMaxLength(256);
+            job.Property(j => j.GrantLabel).HasMaxLength(64);
+            job.Property(j => j.Tool).HasMaxLength(64);
+            job.Property(j => j.PolicyHash).HasMaxLength(32);
+            job.Property(j => j.RuleHash).HasMaxLength(32);
             job.Property(j => j.Cli).HasMaxLength(16);
             job.Property(j => j.Pool).HasMaxLength(64);
             job.Property(j => j.RequestCorrelationId).HasMaxLength(128);
@@ -103,6 +124,7 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.Property(j => j.WorkerName).CutAt(128);
             job.Property(j => j.FailureKind).CutAt(32);
             job.Property(j => j.FailureMessage).CutAt(500);
+            job.Property(j => j.FailureRule).CutAt(300);
             job.Property(j => j.FailureSignal).CutAt(16);
             job.Property(j => j.CostUsd).HasPrecision(18, 6);
             // Lists: newest first within a caller. Queue: who is next, and ceiling. Commands on their way.

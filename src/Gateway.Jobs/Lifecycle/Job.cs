@@ -25,6 +25,18 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
     /// <summary>Grant value of the owner.</summary>
     public string Grant { get; init; } = null!;
 
+    /// <summary>Label of the owner's grant: under it the policy of the day is found.</summary>
+    public string GrantLabel { get; init; } = "";
+
+    /// <summary>The tool that made it: whose rule it was judged by.</summary>
+    public string Tool { get; init; } = "";
+
+    /// <summary>Hash of the policy that let it in; null when it is older than policies.</summary>
+    public string? PolicyHash { get; init; }
+
+    /// <summary>Hash of the tool's rule that let it in.</summary>
+    public string? RuleHash { get; set; }
+
     /// <summary><c>claude</c>.</summary>
     public string Cli { get; init; } = null!;
 
@@ -114,6 +126,9 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
 
     /// <summary>Words for the caller.</summary>
     public string? FailureMessage { get; set; }
+
+    /// <summary>Rule pointer, when a policy ended it.</summary>
+    public string? FailureRule { get; set; }
 
     /// <summary>Whether the same request may succeed later.</summary>
     public bool FailureRetryable { get; set; }

@@ -89,6 +89,10 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.Property<bool>("FailureRetryable")
                         .HasColumnType("boolean");
 
+                    b.Property<string>("FailureRule")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
                     b.Property<string>("FailureSignal")
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)");
@@ -100,6 +104,11 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .IsRequired()
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
+
+                    b.Property<string>("GrantLabel")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
 
                     b.Property<string>("IdempotencyKey")
                         .HasMaxLength(200)
@@ -132,6 +141,10 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.Property<bool>("OutputTruncated")
                         .HasColumnType("boolean");
 
+                    b.Property<string>("PolicyHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
                     b.Property<string>("Pool")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -159,6 +172,10 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.Property<Guid?>("RetryOf")
                         .HasColumnType("uuid");
 
+                    b.Property<string>("RuleHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
                     b.Property<Guid>("SessionId")
                         .HasColumnType("uuid");
 
@@ -166,6 +183,11 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .HasColumnType("bigint");
 
                     b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Tool")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)");
@@ -288,6 +310,186 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.ToTable("Outbox", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.ApiKeyRow", b =>
+                {
+                    b.Property<Guid>("KeyId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("CreatedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ExpiresAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long?>("LastUsedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("PepperId")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<string>("Prefix")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<long?>("RevokedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Scopes")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.HasKey("KeyId");
+
+                    b.HasIndex("Prefix");
+
+                    b.ToTable("ApiKeys", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.ApprovalRow", b =>
+                {
+                    b.Property<Guid>("ApprovalId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("ArgumentNamesJson")
+                        .IsRequired()
+                        .HasMaxLength(4000)
+                        .HasColumnType("character varying(4000)");
+
+                    b.Property<bool>("BypassRequested")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("CallHash")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)");
+
+                    b.Property<string>("Cli")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<string>("Comment")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<long>("CreatedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("DecidedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("DecidedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<long>("ExpiresAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<bool>("FullAuto")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Grant")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<string>("GrantLabel")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<Guid?>("JobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Mode")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)");
+
+                    b.Property<string>("Policy")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("PolicyHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("PromptPreview")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<string>("PromptSha256")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<string>("Rule")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
+                    b.Property<string>("RuleHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<string>("Status")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Tool")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long?>("UsedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ApprovalId");
+
+                    b.HasIndex("JobId");
+
+                    b.HasIndex("Status", "ExpiresAtMs");
+
+                    b.HasIndex("Tenant", "CreatedAtMs", "ApprovalId");
+
+                    b.HasIndex("Tenant", "Grant", "CallHash");
+
+                    b.ToTable("Approvals", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.AttemptRow", b =>
                 {
                     b.Property<Guid>("JobId")
@@ -344,6 +546,79 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.ToTable("Attempts", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.AuditRow", b =>
+                {
+                    b.Property<long>("AuditId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("AuditId"));
+
+                    b.Property<long>("AtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Decision")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<string>("Grant")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<Guid?>("JobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Method")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Record")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Tool")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.HasKey("AuditId");
+
+                    b.HasIndex("AtMs");
+
+                    b.ToTable("Audit", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.AuditSealRow", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("AuditId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("AuditId")
+                        .IsUnique();
+
+                    b.ToTable("AuditSeals", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.ChunkRow", b =>
                 {
                     b.Property<Guid>("JobId")
@@ -365,6 +640,38 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.HasKey("JobId", "Attempt", "Stream", "Offset");
 
                     b.ToTable("OutputChunks", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.CounterRow", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Counter")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)");
+
+                    b.Property<string>("Tool")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("UsedMicros")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("WindowEndMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("WindowStartMs")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("WindowEndMs");
+
+                    b.ToTable("Counters", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.EventRow", b =>
@@ -404,6 +711,20 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.HasKey("JobId", "Seq");
 
                     b.ToTable("Events", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.GateRow", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("Taken")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("Gates", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.IdempotencyKeyRow", b =>
@@ -541,6 +862,29 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.ToTable("Outputs", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.PolicyTextRow", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
+                    b.Property<long>("FirstSeenAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Hash");
+
+                    b.ToTable("PolicyTexts", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.ProgressRow", b =>
                 {
                     b.Property<Guid>("JobId")
@@ -612,6 +956,23 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.HasKey("JobId");
 
                     b.ToTable("Requests", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.ReservationRow", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("CounterKey")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("AmountMicros")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("JobId", "CounterKey");
+
+                    b.ToTable("Reservations", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.WorkerRow", b =>
