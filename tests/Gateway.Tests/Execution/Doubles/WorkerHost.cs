@@ -176,7 +176,25 @@ internal sealed class WorkerHost : IAsyncDisposable
         _host.Dispose();
         if (_ownsFolder)
         {
-            Directory.Delete(_folder, recursive: true);
+            // A run that was given back last may still be clearing its home away.
+            await UntilAsync(() => TryRemove(_folder), "removed");
+        }
+    }
+
+    private static bool TryRemove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return !Directory.Exists(folder);
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 
