@@ -47,7 +47,7 @@ internal sealed class NemesisRun(NemesisOptions options, NemesisHouse house) : I
         using (var chaos = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
             chaos.CancelAfter(TimeSpan.FromMinutes(options.Minutes));
-            await Task.WhenAll(Clients.RunAsync(chaos.Token), plan.RunAsync(chaos.Token));
+            await Task.WhenAll(Clients.RunAsync(chaos.Token), OrEndAsync(plan.RunAsync(chaos.Token), chaos));
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -66,6 +66,20 @@ internal sealed class NemesisRun(NemesisOptions options, NemesisHouse house) : I
     {
         await (_load?.DisposeAsync() ?? ValueTask.CompletedTask);
         _health.Dispose();
+    }
+
+    // A plan that fell over would otherwise be seen only when the time is up, after half an hour without a fault.
+    private static async Task OrEndAsync(Task plan, CancellationTokenSource all)
+    {
+        try
+        {
+            await plan;
+        }
+        catch
+        {
+            await all.CancelAsync();
+            throw;
+        }
     }
 
     /// <summary>Waits until nothing moves any more; what still does after the limit.</summary>

@@ -52,6 +52,11 @@ internal sealed class FaultContext(NemesisHouse house, MessageTap tap, Random ra
         lock (taken)
         {
             var free = programs.Where(p => _mine.Contains(p) || !taken.Contains(p)).ToList();
+            if (free.Count == 0)
+            {
+                throw new NothingFreeException();
+            }
+
             var picked = free[random.Next(free.Count)];
             _mine.Add(picked);
             taken.Add(picked);

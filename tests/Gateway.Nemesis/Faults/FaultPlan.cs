@@ -69,7 +69,7 @@ internal sealed class FaultPlan(NemesisHouse house, MessageTap tap, int seed, IR
         {
             did = await fault.Act(context);
         }
-        catch (Exception undone) when (undone is HttpRequestException or Npgsql.NpgsqlException or TaskCanceledException or RabbitMQ.Client.Exceptions.AlreadyClosedException)
+        catch (Exception undone) when (undone is NothingFreeException or HttpRequestException or Npgsql.NpgsqlException or TaskCanceledException or RabbitMQ.Client.Exceptions.AlreadyClosedException)
         {
             // Another fault is still felt: what it needs is away.
             house.Timeline.Tell($"{fault.Name}: not done: {undone.Message}");
