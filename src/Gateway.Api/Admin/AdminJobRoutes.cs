@@ -5,6 +5,7 @@ using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Administration;
 using Gateway.Jobs.Reading;
+using Gateway.Policies.Grants;
 using ModelContextProtocol.Server;
 
 namespace Gateway.Api.Admin;
@@ -90,7 +91,8 @@ internal sealed class AdminJobRoutes(JobAdministration jobs, IEnumerable<McpServ
 
         var arguments = new Dictionary<string, JsonElement> { ["jobId"] = JsonSerializer.SerializeToElement(JobIdText.Format(id), Mcp.Answers.AnswerJson.Default.String) };
         var desk = context.RequestServices.GetRequiredService<IJobDesk>();
-        var reply = await tools.OfType<JobRetryTool>().Single().RunAsync(new Identity(owner, Scopes.All.ToHashSet(StringComparer.Ordinal)), arguments, desk, null, context.RequestAborted);
+        var inItsName = new Identity(new PolicyGrant(owner.Grant, owner.Tenant, owner.Grant, null), Scopes.All.ToHashSet(StringComparer.Ordinal));
+        var reply = await tools.OfType<JobRetryTool>().Single().RunAsync(inItsName, arguments, desk, null, context.RequestAborted);
         var record = reply.StructuredContent is { } content ? content : default;
         if (reply.IsError == true)
         {

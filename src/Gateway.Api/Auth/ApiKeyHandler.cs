@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
-using Gateway.Jobs;
+using Gateway.Api.Policies;
+using Gateway.Policies.Grants;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -12,13 +13,13 @@ internal sealed class ApiKeyHandler(
     ILoggerFactory logger,
     UrlEncoder encoder,
     ApiKey key,
+    Identities identities,
     IOptions<AuthOptions> auth) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "ApiKey";
     public const string HeaderName = "X-API-Key";
     private const string Bearer = "Bearer ";
-    private const string Tenant = "default";
-    private const string Grant = "local";
+    private static readonly Credential OfTheKey = new Credential.ApiKey(EmbeddedGrantBook.Label);
     private bool wrong;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -34,7 +35,7 @@ internal sealed class ApiKeyHandler(
             return Task.FromResult(AuthenticateResult.Fail("Wrong key."));
         }
 
-        var identity = new Identity(new Caller(Tenant, Grant), auth.Value.Granted.ToHashSet(StringComparer.Ordinal));
+        var identity = identities.Of(OfTheKey, ApiKey.FileName, auth.Value.Granted.ToHashSet(StringComparer.Ordinal));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(identity.ToPrincipal(SchemeName), SchemeName)));
     }
 

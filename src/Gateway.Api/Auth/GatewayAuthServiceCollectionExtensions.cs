@@ -1,5 +1,7 @@
 using Gateway.Api.Auth;
+using Gateway.Api.Policies;
 using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 #pragma warning disable IDE0130 // Registrations live where hosts look for them (STYLE 16).
@@ -16,6 +18,8 @@ public static class GatewayAuthServiceCollectionExtensions
         services.AddSingleton(key);
         services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
+        services.TryAddSingleton<IGrantBook, EmbeddedGrantBook>();
+        services.AddSingleton<Identities>();
         AddKeyScheme(services);
         services.AddAuthorization();
         AddEdge(services);

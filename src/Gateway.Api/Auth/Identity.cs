@@ -1,46 +1,30 @@
 using System.Security.Claims;
 using Gateway.Jobs;
+using Gateway.Policies.Grants;
 
 namespace Gateway.Api.Auth;
 
-/// <summary>Who calls, and what the credential may do.</summary>
-/// <param name="Caller">Who.</param>
-/// <param name="Scopes">What.</param>
-internal sealed record Identity(Caller Caller, IReadOnlySet<string> Scopes)
+/// <summary>Who calls, how that was proved, and what the credential may do.</summary>
+/// <param name="Grant">What the credential stands for. Found once, so that a call has one grant from beginning to end.</param>
+/// <param name="Scopes">What it may do.</param>
+/// <param name="Credential">The proof; null for an operator who acts in an owner's name.</param>
+internal sealed record Identity(PolicyGrant Grant, IReadOnlySet<string> Scopes, Credential? Credential = null)
 {
-    private const string TenantClaim = "gateway:tenant";
-    private const string GrantClaim = "gateway:grant";
-    private const string ScopeClaim = "scope";
+    /// <summary>Who owns what the call makes.</summary>
+    public Caller Caller => new(Grant.Tenant, Grant.Value);
 
     public bool Has(string scope) => Scopes.Contains(scope);
 
     /// <summary>The identity of a principal that one of our authentication handlers made.</summary>
     /// <exception cref="InvalidOperationException">It was not: the endpoint is open by mistake.</exception>
-    public static Identity Of(ClaimsPrincipal? user)
-    {
-        if (user?.Identity is GatewayIdentity known)
-        {
-            return known.Value;
-        }
-
-        var tenant = user?.FindFirst(TenantClaim)?.Value;
-        var grant = user?.FindFirst(GrantClaim)?.Value;
-        return tenant is null || grant is null
-            ? throw new InvalidOperationException("A call reached a tool without a caller.")
-            : new Identity(new Caller(tenant, grant), user!.FindAll(ScopeClaim).Select(c => c.Value).ToHashSet(StringComparer.Ordinal));
-    }
+    public static Identity Of(ClaimsPrincipal? user) => user?.Identity is GatewayIdentity known
+        ? known.Value
+        : throw new InvalidOperationException("A call reached a tool without a caller.");
 
     public ClaimsPrincipal ToPrincipal(string scheme) => new(new GatewayIdentity(this, scheme));
 
-    /// <summary>Holds the parsed identity, so that it is not put together again for each call.</summary>
-    private sealed class GatewayIdentity(Identity value, string scheme) : ClaimsIdentity(
-        [
-            new Claim(ClaimTypes.NameIdentifier, value.Caller.Tenant + "/" + value.Caller.Grant),
-            new Claim(TenantClaim, value.Caller.Tenant),
-            new Claim(GrantClaim, value.Caller.Grant),
-            .. value.Scopes.Select(s => new Claim(ScopeClaim, s)),
-        ],
-        scheme)
+    /// <summary>Holds the parsed identity. No claim says what it may do: nothing that a token claims can be mistaken for it.</summary>
+    private sealed class GatewayIdentity(Identity value, string scheme) : ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, value.Grant.Tenant + "/" + value.Grant.Value)], scheme)
     {
         public Identity Value => value;
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Jobs;
+using Gateway.Policies.Grants;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol.Protocol;
@@ -32,7 +33,9 @@ internal sealed class Bench : IDisposable
 
     public IReadOnlyList<GatewayTool> Tools { get; }
 
-    public static Identity MyIdentity(params string[] moreScopes) => new(Me, Scopes.OfEmbeddedKey.Concat(moreScopes).ToHashSet());
+    public static Identity MyIdentity(params string[] moreScopes) => IdentityOf(Me, Scopes.OfEmbeddedKey.Concat(moreScopes));
+
+    public static Identity IdentityOf(Caller caller, IEnumerable<string> scopes) => new(new PolicyGrant("local", caller.Tenant, caller.Grant, null), scopes.ToHashSet(), new Credential.ApiKey("local"));
 
     public GatewayTool Tool(string name) => Tools.Single(t => t.Card.Name == name);
 

@@ -278,7 +278,7 @@ public sealed class JobToolSpecs : IDisposable
         Assert.Equal(bench.Jobs.NextCursor, bench.Jobs.LastFilter!.After);
 
         Assert.Equal("invalid_input", (await bench.CallAsync("llm_job_list", $$"""{"cursor":"{{cursor}}"}""")).Kind);
-        var other = Bench.MyIdentity() with { Caller = Other };
+        var other = Bench.IdentityOf(Other, Scopes.OfEmbeddedKey);
         Assert.Equal("invalid_input", (await bench.CallAsync("llm_job_list", $$"""{"status":["running"],"label":["a"],"createdAfter":"2026-11-23T10:00:00+01:00","cursor":"{{cursor}}"}""", other)).Kind);
     }
 
@@ -354,7 +354,7 @@ public sealed class JobToolSpecs : IDisposable
     [Fact]
     public async Task A_tool_called_without_its_scope_is_forbidden_whatever_the_transport()
     {
-        var reply = await bench.CallAsync("llm_job_cancel", """{"jobId":"x"}""", new Identity(Bench.Me, new HashSet<string> { Scopes.JobsRead }));
+        var reply = await bench.CallAsync("llm_job_cancel", """{"jobId":"x"}""", Bench.IdentityOf(Bench.Me, [Scopes.JobsRead]));
 
         Assert.Equal("forbidden", reply.Kind);
         Assert.Contains("jobs:cancel", reply.Text, StringComparison.Ordinal);
