@@ -143,7 +143,6 @@ public sealed class ClaudeRequestSpecs : IDisposable
     [InlineData("noSessionPersistence", "true")]
     [InlineData("name", "\"n\"")]
     [InlineData("tools", "[]")]
-    [InlineData("dangerouslySkipPermissions", "true")]
     [InlineData("agents", "{}")]
     [InlineData("agent", "\"a\"")]
     [InlineData("addDir", "[\"/x\"]")]
@@ -284,6 +283,30 @@ public sealed class ClaudeRequestSpecs : IDisposable
         Assert.Equal(writes, bench.Jobs.LastSubmitted.Writes);
     }
 
+    [Theory]
+    [InlineData("""{"prompt":"x","dangerouslySkipPermissions":true}""", "bypassPermissions", 0)]
+    [InlineData("""{"prompt":"x","dangerouslySkipPermissions":true,"permissionMode":"bypassPermissions"}""", "bypassPermissions", 0)]
+    [InlineData("""{"prompt":"x","dangerouslySkipPermissions":true,"permissionMode":"plan"}""", "plan", 1)]
+    [InlineData("""{"prompt":"x","dangerouslySkipPermissions":true,"permissionMode":"default"}""", null, 1)]
+    [InlineData("""{"prompt":"x","dangerouslySkipPermissions":false}""", null, 0)]
+    public async Task The_old_spelling_of_a_bypass_counts_where_no_mode_is_named(string arguments, string? mode, int warnings)
+    {
+        var reply = (await bench.CallAsync(Tool, arguments, Bench.MyIdentity(Scopes.BypassPermissions))).Succeeds();
+
+        Assert.Equal(mode, bench.Jobs.LastSubmitted.Claude.PermissionMode);
+        Assert.Equal(warnings, reply.Record.TryGetProperty("warnings", out var told) ? told.GetArrayLength() : 0);
+    }
+
+    [Fact]
+    public async Task The_old_spelling_of_a_bypass_needs_the_scope_of_a_bypass()
+    {
+        var refused = await bench.CallAsync(Tool, """{"prompt":"x","dangerouslySkipPermissions":true}""");
+
+        Assert.Equal("forbidden", refused.Kind);
+        Assert.Equal("dangerouslySkipPermissions", refused.Error.GetProperty("field").GetString());
+        Assert.Empty(bench.Jobs.Submitted);
+    }
+
     [Fact]
     public async Task A_permission_bypass_needs_its_scope()
     {
@@ -391,7 +414,7 @@ public sealed class ClaudeRequestSpecs : IDisposable
 
         Assert.Equal("queue_full", reply.Kind);
         Assert.True(reply.Error.GetProperty("retryable").GetBoolean());
-        Assert.Equal("7", reply.Error.GetProperty("limit").GetString());
+        Assert.Equal(7, reply.Error.GetProperty("limit").GetInt32());
         Assert.InRange(reply.Error.GetProperty("retryAfterSeconds").GetInt32(), 1, 60);
     }
 }

@@ -18,10 +18,28 @@ internal sealed record ErrorRecord
     public string? Field { get; init; }
 
     /// <summary>The number in force.</summary>
-    public string? Limit { get; init; }
+    public decimal? Limit { get; init; }
+
+    /// <summary>What is left of it.</summary>
+    public decimal? Remaining { get; init; }
 
     /// <summary>At least 1, whenever waiting helps.</summary>
     public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>Where a refusal of the policy comes from: a rule pointer.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>The reason of that rule.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Hash of the policy.</summary>
+    public string? PolicyHash { get; init; }
+
+    /// <summary>The request that a person decides.</summary>
+    public string? ApprovalId { get; init; }
+
+    /// <summary>When that request ends.</summary>
+    public DateTimeOffset? ApprovalExpiresAt { get; init; }
 
     /// <summary>All faults of the call.</summary>
     public IReadOnlyList<ArgumentFault>? Faults { get; init; }

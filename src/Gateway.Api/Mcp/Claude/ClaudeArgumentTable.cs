@@ -11,6 +11,9 @@ internal static class ClaudeArgumentTable
     private const string ModelName = @"[A-Za-z0-9][A-Za-z0-9._:/@\[\]-]{0,127}";
     private const string NotYet = "null";
 
+    /// <summary>The old spelling of a permission bypass.</summary>
+    public const string SkipPermissions = "dangerouslySkipPermissions";
+
     /// <summary>The table.</summary>
     public static ArgumentTable Table { get; } = new(ClaudeMovedArguments.All, [.. OfEveryStarter(), .. OfClaude(), .. OfLaterStages()]);
 
@@ -41,6 +44,7 @@ internal static class ClaudeArgumentTable
     [
         new TextSpec("fallbackModel", 1, 386) { Pattern = $"^{ModelName}(,{ModelName}){{0,2}}$", PatternWords = "1..3 model names, comma-separated", Remedy = "send up to three model names" },
         new ChoiceSpec("permissionMode", "default", "acceptEdits", "auto", "bypassPermissions", "manual", "dontAsk", "plan") { Default = "\"default\"", Description = "acceptEdits may write; default and plan only with allowedTools" },
+        new FlagSpec(SkipPermissions) { Description = "Old spelling of bypassPermissions" },
         new ListSpec("allowedTools", 128, ToolRule) { Description = "May be used without asking, such as Read or Bash(git *)" },
         new ListSpec("disallowedTools", 128, ToolRule),
         new IntegerSpec("maxTurns", 1, 1_000) { Remedy = "leave it out for no limit" },
@@ -70,7 +74,6 @@ internal static class ClaudeArgumentTable
         new FlagSpec("noSessionPersistence") { OnlyValueSoFar = "false" },
         new TextSpec("name", 1, 100) { OnlyValueSoFar = NotYet },
         new ListSpec("tools", 128, new TextSpec("name", 0, 256)) { OnlyValueSoFar = NotYet },
-        new FlagSpec("dangerouslySkipPermissions") { OnlyValueSoFar = "false" },
         new ObjectSpec("agents") { Confidential = true, OnlyValueSoFar = NotYet },
         new TextSpec("agent", 1, 64) { OnlyValueSoFar = NotYet },
         new ListSpec("addDir", 16, new TextSpec("path", 1, 1024)) { OnlyValueSoFar = "[]" },

@@ -38,10 +38,11 @@ internal sealed class ClaudeCallParser(IOptions<WorkspaceOptions> workspaces, Ti
             throw ToolException.InvalidInput(Tool, arguments.Faults);
         }
 
-        var mode = arguments.Text("permissionMode") is { } word and not "default" ? word : null;
+        var mode = ReadMode(arguments);
         if (mode == Bypass && !identity.Has(Scopes.BypassPermissions))
         {
-            throw ToolException.Because(ErrorKinds.Forbidden, $"permissionMode {Bypass} needs the scope {Scopes.BypassPermissions}, which your credential does not carry.", "permissionMode");
+            var field = arguments.Has("permissionMode") ? "permissionMode" : ClaudeArgumentTable.SkipPermissions;
+            throw ToolException.Because(ErrorKinds.Forbidden, $"permissionMode {Bypass} needs the scope {Scopes.BypassPermissions}, which your credential does not carry.", field);
         }
 
         var priority = arguments.Text("priority") ?? "normal";
@@ -69,6 +70,24 @@ internal sealed class ClaudeCallParser(IOptions<WorkspaceOptions> workspaces, Ti
             IdempotencyKey = arguments.Text("idempotencyKey"),
             TraceParent = traceParent,
         };
+    }
+
+    /// <summary>The mode in effect, null for the CLI's own. A mode that was named wins over the old spelling of a bypass.</summary>
+    private static string? ReadMode(ParsedArguments arguments)
+    {
+        var named = arguments.Text("permissionMode");
+        if (!arguments.Flag(ClaudeArgumentTable.SkipPermissions))
+        {
+            return named is "default" ? null : named;
+        }
+
+        if (named is null or Bypass)
+        {
+            return Bypass;
+        }
+
+        arguments.Warnings.Add(new Warning("argument_ignored", $"{ClaudeArgumentTable.SkipPermissions} has no effect: permissionMode {named} is in effect.", ClaudeArgumentTable.SkipPermissions));
+        return named is "default" ? null : named;
     }
 
     private void CheckStart(ParsedArguments arguments)

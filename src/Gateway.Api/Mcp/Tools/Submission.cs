@@ -25,7 +25,7 @@ internal static class Submission
                 Kind = ErrorKinds.QueueFull,
                 Message = $"{full.Limit} jobs wait already; nothing was accepted. Try again later.",
                 Retryable = true,
-                Limit = full.Limit.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                Limit = full.Limit,
                 RetryAfterSeconds = QueueRetrySeconds,
             }),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType().Name}."),
