@@ -1,9 +1,18 @@
+using Gateway.Policies.Documents;
+using Gateway.Policies.Evaluation;
+
 namespace Gateway.Policies;
 
 /// <summary>A policy that is ready to judge: parsed, normalised and compiled. Immutable.</summary>
 public sealed class Policy
 {
-    internal Policy(string name, string hash, string text) => (Name, Hash, NormalizedText) = (name, hash, text);
+    internal Policy(string name, PolicyRules rules)
+    {
+        Name = name;
+        Rules = rules;
+        NormalizedText = NormalForm.TextOf(rules);
+        Hash = CanonicalJson.HashOf(NormalizedText);
+    }
 
     /// <summary>Its name in the grants file.</summary>
     public string Name { get; }
@@ -13,4 +22,9 @@ public sealed class Policy
 
     /// <summary>The policy as canonical JSON (RFC 8785), short forms expanded and defaults filled in.</summary>
     public string NormalizedText { get; }
+
+    internal PolicyRules Rules { get; }
+
+    /// <summary>The rule of a tool that the file does not name is as good as an empty one.</summary>
+    internal ToolRule RuleOf(string tool) => Rules.Tools.GetValueOrDefault(tool) ?? ToolRule.Unnamed(tool);
 }

@@ -9,11 +9,8 @@ public abstract record Credential
 
     /// <summary>A key of the gateway.</summary>
     /// <param name="Label">The label that it was made with. Several keys may carry it.</param>
-    public sealed record ApiKey(string Label) : Credential
-    {
-        /// <summary>The tenant that it was made for; null for the generated key of a gateway. A grant of another tenant is not its grant.</summary>
-        public string? Tenant { get; init; }
-    }
+    /// <param name="Tenant">The tenant that it was made for; null for the generated key of a gateway. A grant of another tenant is not its grant.</param>
+    public sealed record ApiKey(string Label, string? Tenant = null) : Credential;
 
     /// <summary>A verified token.</summary>
     /// <param name="Issuer">Its <c>iss</c>.</param>

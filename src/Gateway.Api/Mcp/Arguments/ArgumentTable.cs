@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Policies.Documents;
 
 namespace Gateway.Api.Mcp.Arguments;
 

@@ -1,5 +1,6 @@
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Policies.Documents;
 
 namespace Gateway.Api.Mcp.Claude;
 

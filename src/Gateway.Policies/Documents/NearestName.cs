@@ -1,11 +1,11 @@
-namespace Gateway.Api.Mcp.Arguments;
+namespace Gateway.Policies.Documents;
 
 /// <summary>Finds the known name that a mistyped one most likely means.</summary>
-internal static class NearestName
+public static class NearestName
 {
     private const int MostChars = 64;
 
-    /// <summary>The nearest name, or null when none is near.</summary>
+    /// <summary>The nearest of the known names, or null when none is near.</summary>
     public static string? Find(string name, IEnumerable<string> known)
     {
         if (name.Length is 0 or > MostChars)
