@@ -4,6 +4,7 @@ using Gateway.Cli.Database;
 using Gateway.Cli.DeadLetters;
 using Gateway.Cli.Doctor;
 using Gateway.Cli.Jobs;
+using Gateway.Cli.Keys;
 using Gateway.Cli.Run;
 using Gateway.Cli.Settings;
 using Gateway.Cli.Startup;
@@ -18,6 +19,7 @@ var root = new RootCommand($"Works with a Gateway: hands prompts to coding agent
     RunCommand.Create(),
     JobsCommand.Create(options),
     DlqCommand.Create(options),
+    KeysCommand.Create(options),
     WorkerCommand.Create(options),
     DoctorCommand.Create(options, GatewaySettings.SearchPath(), settings),
     ConfigCommand.Create(options, settings),

@@ -1,6 +1,7 @@
 using Gateway.Jobs.Administration;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Dispatch;
+using Gateway.Jobs.Keys;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
@@ -13,6 +14,7 @@ using Gateway.Storage.Administration;
 using Gateway.Storage.Clock;
 using Gateway.Storage.Dispatch;
 using Gateway.Storage.Jobs;
+using Gateway.Storage.Keys;
 using Gateway.Storage.Leases;
 using Gateway.Storage.Output;
 using Gateway.Storage.Providers;
@@ -137,6 +139,7 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<IJobStore, JobStore>()
         .AddSingleton<IJobQueries, JobQueries>()
         .AddSingleton<IAdminStore, AdminStore>()
+        .AddSingleton<IApiKeyStore, ApiKeyStore>()
         .AddSingleton<IOutputStore, OutputStore>()
         .AddSingleton<ILeaseStore, LeaseStore>()
         .AddSingleton<IDispatchStore, DispatchStore>()

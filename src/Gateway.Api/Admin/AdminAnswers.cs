@@ -18,6 +18,9 @@ internal sealed record AdminJobs(IReadOnlyList<JobView> Jobs);
 /// <summary>Dead letters of a list.</summary>
 internal sealed record AdminLetters(IReadOnlyList<AdminLetter> Letters);
 
+/// <summary>Keys of a list.</summary>
+internal sealed record AdminKeys(IReadOnlyList<AdminKey> Keys);
+
 /// <summary>Something was done.</summary>
 internal sealed record AdminDone(bool Done);
 
@@ -30,6 +33,8 @@ internal sealed record AdminDone(bool Done);
 [JsonSerializable(typeof(AdminStatus))]
 [JsonSerializable(typeof(AdminJobs))]
 [JsonSerializable(typeof(AdminLetters))]
+[JsonSerializable(typeof(AdminKeys))]
+[JsonSerializable(typeof(AdminKey))]
 [JsonSerializable(typeof(AdminDone))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(AdminLetter))]

@@ -9,7 +9,7 @@ internal static class AdminRoutes
 
     /// <summary>Adds what the routes need.</summary>
     /// <param name="services">The services.</param>
-    public static IServiceCollection AddGatewayAdmin(this IServiceCollection services) => services.AddSingleton<AdminJobRoutes>().AddSingleton<AdminHouseRoutes>().AddSingleton<AdminLetterRoutes>();
+    public static IServiceCollection AddGatewayAdmin(this IServiceCollection services) => services.AddSingleton<AdminJobRoutes>().AddSingleton<AdminHouseRoutes>().AddSingleton<AdminLetterRoutes>().AddSingleton<AdminKeyRoutes>();
 
     /// <summary>Maps the routes, and guards them.</summary>
     /// <param name="app">The application.</param>
@@ -29,6 +29,10 @@ internal static class AdminRoutes
         Get(app, "/dlq/{id}", c => Letters(c).ShowAsync(c));
         Post(app, "/dlq/{id}/redrive", c => Letters(c).RedriveAsync(c));
         Post(app, "/dlq/{id}/park", c => Letters(c).ParkAsync(c));
+        Get(app, "/keys", c => Keys(c).ListAsync(c));
+        Post(app, "/keys", c => Keys(c).CreateAsync(c));
+        Post(app, "/keys/{id}/revoke", c => Keys(c).RevokeAsync(c));
+        Post(app, "/keys/{id}/rotate", c => Keys(c).RotateAsync(c));
     }
 
     private static AdminJobRoutes Jobs(HttpContext context) => context.RequestServices.GetRequiredService<AdminJobRoutes>();
@@ -36,6 +40,8 @@ internal static class AdminRoutes
     private static AdminHouseRoutes House(HttpContext context) => context.RequestServices.GetRequiredService<AdminHouseRoutes>();
 
     private static AdminLetterRoutes Letters(HttpContext context) => context.RequestServices.GetRequiredService<AdminLetterRoutes>();
+
+    private static AdminKeyRoutes Keys(HttpContext context) => context.RequestServices.GetRequiredService<AdminKeyRoutes>();
 
     private static void Get(WebApplication app, string path, RequestDelegate answer) => app.MapMethods(Path + path, [HttpMethods.Get], answer).AllowAnonymous();
 

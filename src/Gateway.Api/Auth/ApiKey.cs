@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -13,11 +12,6 @@ public sealed class ApiKey
     /// <summary>Name of the file in the data folder.</summary>
     public const string FileName = "api-key";
 
-    private const string Prefix = "gwk_";
-    private const int RandomBytes = 32;
-    private const int MostFileBytes = 4096;
-    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerFolder = OwnerFile | UnixFileMode.UserExecute;
     private readonly byte[] hash;
 
     private ApiKey(string text, bool created)
@@ -41,14 +35,12 @@ public sealed class ApiKey
     /// <exception cref="InvalidOperationException">Others can read the file, or it holds no key; the message says what to do.</exception>
     public static ApiKey OpenOrCreate(string dataFolder)
     {
-        if (!Directory.Exists(dataFolder))
-        {
-            CreateFolder(dataFolder);
-        }
-
         var path = Path.Combine(dataFolder, FileName);
-        var created = !File.Exists(path) && TryCreate(path);
-        return new ApiKey(Read(path), created);
+        var created = SecretFile.CreateOnce(path, static () => KeyText.New());
+        var text = SecretFile.Read(path, "API key", "delete it to get a new one at the next start");
+        return KeyText.IsWhole(text)
+            ? new ApiKey(text, created)
+            : throw new InvalidOperationException($"{path} holds no key of this gateway. Delete it to get a new one at the next start.");
     }
 
     /// <summary>Compares in a time that does not depend on where a wrong key differs.</summary>
@@ -59,59 +51,4 @@ public sealed class ApiKey
     internal byte[] Derive(string purpose) => HMACSHA256.HashData(Encoding.UTF8.GetBytes(Text), Encoding.UTF8.GetBytes(purpose));
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
-
-    private static void CreateFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, OwnerFolder);
-        }
-    }
-
-    private static bool TryCreate(string path)
-    {
-        // Written whole under another name first: a crash in between must not leave half a key, nor two starts two keys.
-        var draft = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerFile;
-        }
-
-        try
-        {
-            using (var file = new FileStream(draft, options))
-            {
-                file.Write(Encoding.ASCII.GetBytes(Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes)) + "\n"));
-                file.Flush(flushToDisk: true);
-            }
-
-            return HardLink.TryCreate(draft, path);
-        }
-        finally
-        {
-            File.Delete(draft);
-        }
-    }
-
-    private static string Read(string path)
-    {
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerFolder) is var others && others != UnixFileMode.None)
-        {
-            throw new InvalidOperationException(
-                $"The API key in {path} can be used by others ({others}). Run: chmod 600 {path} - or delete it to get a new one at the next start.");
-        }
-
-        using var file = File.OpenRead(path);
-        var bytes = new byte[(int)Math.Min(file.Length, MostFileBytes)];
-        file.ReadExactly(bytes);
-        var text = Encoding.ASCII.GetString(bytes).Trim();
-        return text.StartsWith(Prefix, StringComparison.Ordinal) && text.Length == Prefix.Length + Base64Url.GetEncodedLength(RandomBytes)
-            ? text
-            : throw new InvalidOperationException($"{path} holds no key of this gateway. Delete it to get a new one at the next start.");
-    }
 }

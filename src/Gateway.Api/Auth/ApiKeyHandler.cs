@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using Gateway.Api.Policies;
+using Gateway.Jobs;
 using Gateway.Policies.Grants;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -7,48 +8,71 @@ using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Api.Auth;
 
-/// <summary>Knows callers by the generated key, in <c>Authorization: Bearer</c> or <c>X-API-Key</c>.</summary>
+/// <summary>Knows callers by their key, the generated one or one of the store, in <c>Authorization: Bearer</c> or <c>X-API-Key</c>.</summary>
 internal sealed class ApiKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,
     UrlEncoder encoder,
     ApiKey key,
+    KeyRing keys,
     Identities identities,
     IOptions<AuthOptions> auth) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "ApiKey";
     public const string HeaderName = "X-API-Key";
     private const string Bearer = "Bearer ";
+    private const string RetrySeconds = "5";
     private static readonly Credential OfTheKey = new Credential.ApiKey(EmbeddedGrantBook.Label);
     private bool wrong;
+    private bool unknown;
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Presented() is not { } presented)
         {
-            return Task.FromResult(AuthenticateResult.NoResult());
+            return AuthenticateResult.NoResult();
         }
 
-        if (!key.Matches(presented))
+        if (key.Matches(presented))
         {
-            wrong = true;
-            return Task.FromResult(AuthenticateResult.Fail("Wrong key."));
+            return Known(identities.Of(OfTheKey, ApiKey.FileName, auth.Value.Granted.ToHashSet(StringComparer.Ordinal)));
         }
 
-        var identity = identities.Of(OfTheKey, ApiKey.FileName, auth.Value.Granted.ToHashSet(StringComparer.Ordinal));
-        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(identity.ToPrincipal(SchemeName), SchemeName)));
+        try
+        {
+            if (await keys.FindAsync(presented) is { } found)
+            {
+                return Known(identities.OfKey(found));
+            }
+        }
+        catch (StoreUnavailableException problem)
+        {
+            unknown = true;
+            return AuthenticateResult.Fail(problem);
+        }
+
+        wrong = true;
+        return AuthenticateResult.Fail("Wrong key.");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        if (unknown)
+        {
+            Response.Headers.RetryAfter = RetrySeconds;
+            return Refusal.WriteAsync(Context, StatusCodes.Status503ServiceUnavailable, "Whether this key is valid cannot be said now: the store cannot be reached. Try again.");
+        }
+
         Response.Headers[HeaderNames.WWWAuthenticate] = wrong ? "Bearer realm=\"gateway\", error=\"invalid_token\"" : "Bearer realm=\"gateway\"";
         return Refusal.WriteAsync(
             Context,
             StatusCodes.Status401Unauthorized,
             wrong
-                ? "The key is not the key of this gateway. It is in the file api-key of the data folder."
-                : "Send the key of this gateway as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'. It is in the file api-key of the data folder.");
+                ? "The key is none of this gateway's, or has expired or been revoked. That of an embedded gateway is in the file api-key of the data folder; gateway keys create makes others."
+                : "Send a key of this gateway as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'. That of an embedded gateway is in the file api-key of the data folder; gateway keys create makes others.");
     }
+
+    private static AuthenticateResult Known(Identity identity) => AuthenticateResult.Success(new AuthenticationTicket(identity.ToPrincipal(SchemeName), SchemeName));
 
     /// <summary>The key of the request. Two that differ are no key: which of them counts would be a guess.</summary>
     private string? Presented()

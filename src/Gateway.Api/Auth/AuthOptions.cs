@@ -13,8 +13,15 @@ internal sealed class AuthOptions
     /// </summary>
     public string? Scopes { get; init; }
 
+    /// <summary>
+    /// Absolute path of a file of mode 0600 with the peppers of the keys in the store, for gateways that share a database. Default: <c>pepper</c>
+    /// in the data folder, made at the first start.
+    /// </summary>
+    public string? PepperFile { get; init; }
+
     /// <summary>The scopes one by one.</summary>
-    public IReadOnlyList<string> Granted => Scopes is null
-        ? Auth.Scopes.OfEmbeddedKey
-        : Scopes.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public IReadOnlyList<string> Granted => Scopes is null ? Auth.Scopes.OfEmbeddedKey : Split(Scopes);
+
+    /// <summary>A list of scopes in one text.</summary>
+    public static string[] Split(string scopes) => scopes.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

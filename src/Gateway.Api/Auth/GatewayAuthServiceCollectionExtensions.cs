@@ -1,5 +1,6 @@
 using Gateway.Api.Auth;
 using Gateway.Api.Policies;
+using Gateway.Hosting.Settings;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers who may call, and what a request must look like.</summary>
 public static class GatewayAuthServiceCollectionExtensions
 {
-    /// <summary>Adds the generated key as the way to be known, and the checks of Host, Origin and size.</summary>
+    /// <summary>Adds the keys as the way to be known, the generated one and those of the store, and the checks of Host, Origin and size.</summary>
     /// <param name="services">The services.</param>
     /// <param name="key">The key of the data folder.</param>
     public static IServiceCollection AddGatewayAuth(this IServiceCollection services, ApiKey key)
@@ -21,6 +22,7 @@ public static class GatewayAuthServiceCollectionExtensions
         services.TryAddSingleton<IGrantBook, EmbeddedGrantBook>();
         services.AddSingleton<Identities>();
         AddKeyScheme(services);
+        AddKeyRing(services);
         services.AddAuthorization();
         AddEdge(services);
         services.AddHealthChecks();
@@ -37,6 +39,17 @@ public static class GatewayAuthServiceCollectionExtensions
         });
         services.AddTransient<ApiKeyHandler>();
         services.AddWebEncoders();
+    }
+
+    // Opened when the host starts, and not by who only asks whether it would.
+    private static void AddKeyRing(IServiceCollection services)
+    {
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<AuthOptions>>().Value.PepperFile is { Length: > 0 } named
+            ? Peppers.Open(named, mayCreate: false)
+            : Peppers.Open(Path.Combine(provider.GetRequiredService<IOptions<DataOptions>>().Value.Folder, Peppers.FileName), mayCreate: true));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<KeyRing>().AddSingleton<KeyDesk>();
+        services.AddHostedService<KeyUseNotes>();
     }
 
     private static void AddEdge(IServiceCollection services)

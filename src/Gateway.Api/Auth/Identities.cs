@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Api.Policies;
+using Gateway.Jobs.Keys;
 using Gateway.Policies.Grants;
 
 namespace Gateway.Api.Auth;
@@ -20,6 +21,10 @@ internal sealed class Identities(IGrantBook grants)
         grants.Find(credential) is { } grant && (tenant is null || tenant == grant.Tenant)
             ? new Identity(grant, scopes, credential)
             : new Identity(new PolicyGrant(Nobody, Nobody, $"{Nobody} {Short(one)}", null), scopes, credential);
+
+    /// <summary>The identity of a key of the store.</summary>
+    /// <param name="key">The key.</param>
+    public Identity OfKey(StoredKey key) => Of(new Credential.ApiKey(key.Label), key.KeyId.ToString("N"), key.Scopes.ToHashSet(StringComparer.Ordinal), key.Tenant);
 
     // What an issuer writes can be longer than a caller's name may be.
     private static string Short(string one) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(one)));

@@ -2,6 +2,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Tools;
+using Gateway.Hosting.Settings;
+using Gateway.Jobs.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +21,10 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     public FakeJobDesk Jobs { get; } = new();
 
+    public FakeApiKeyStore Keys { get; } = new();
+
+    public IServiceProvider Services => app!.Services;
+
     public string Key { get; private set; } = string.Empty;
 
     public Uri Mcp => new(app!.Urls.Single() + "/mcp");
@@ -33,7 +39,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(new("urls", "http://127.0.0.1:0")));
-        builder.Services.AddSingleton<IJobDesk>(host.Jobs);
+        builder.Services.AddSingleton<IJobDesk>(host.Jobs).AddSingleton<IApiKeyStore>(host.Keys).Configure<DataOptions>(data => data.Folder = host.folder);
         builder.Services.AddGatewayAuth(key).AddGatewayMcp();
         host.app = builder.Build();
         host.app.UseGatewayEdge().MapGatewayMcp();

@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Gateway.Api.Auth;
 using Gateway.Jobs.Reading;
+using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol;
 using Xunit;
 
@@ -61,6 +63,43 @@ public sealed class EdgeSpecs : IAsyncLifetime
         request.Headers.TryAddWithoutValidation(header, value.Replace("KEY", host.Key, StringComparison.Ordinal));
 
         Assert.Equal(200, (await host.SendAsync(request)).Status);
+    }
+
+    [Theory]
+    [InlineData("Authorization", "Bearer KEY")]
+    [InlineData("X-API-Key", "KEY")]
+    public async Task A_key_of_the_store_is_served_until_it_is_revoked_and_refused_by_scope(string header, string value)
+    {
+        var desk = host.Services.GetRequiredService<KeyDesk>();
+        var (key, text) = await desk.CreateAsync("local", "default", [Scopes.JobsRead], null, TestContext.Current.CancellationToken);
+        HttpRequestMessage With(string body)
+        {
+            var request = host.Post(body, withKey: false);
+            request.Headers.TryAddWithoutValidation(header, value.Replace("KEY", text, StringComparison.Ordinal));
+            return request;
+        }
+
+        Assert.Equal(200, (await host.SendAsync(With(Health))).Status);
+        var (status, _, response) = await host.SendAsync(With(Health.Replace("llm_process_health", "llm_job_cancel", StringComparison.Ordinal)));
+        Assert.Equal(403, status);
+        Assert.Contains("scope=\"jobs:cancel\"", response.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+        await desk.RevokeAsync(key.KeyId, TestContext.Current.CancellationToken);
+        Assert.Equal(401, (await host.SendAsync(With(Health))).Status);
+    }
+
+    [Fact]
+    public async Task While_nobody_can_say_whether_a_key_is_one_the_answer_is_503()
+    {
+        host.Keys.IsAway = true;
+        var request = host.Post(Health, withKey: false);
+        request.Headers.Add("X-API-Key", KeyText.New());
+
+        var (status, body, response) = await host.SendAsync(request);
+
+        Assert.Equal(503, status);
+        Assert.Equal(TimeSpan.FromSeconds(5), response.Headers.RetryAfter?.Delta);
+        Assert.Contains("store", body, StringComparison.Ordinal);
+        Assert.Equal(200, (await host.SendAsync(host.Post(Health))).Status);
     }
 
     [Fact]

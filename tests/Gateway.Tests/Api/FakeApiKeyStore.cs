@@ -1,0 +1,61 @@
+using Gateway.Jobs;
+using Gateway.Jobs.Keys;
+
+namespace Gateway.Tests.Api;
+
+/// <summary>Keys in memory, with a count of what was asked.</summary>
+internal sealed class FakeApiKeyStore : IApiKeyStore
+{
+    private readonly Dictionary<Guid, StoredKey> keys = [];
+
+    public List<string> Asked { get; } = [];
+
+    public List<KeyUse> Uses { get; } = [];
+
+    /// <summary>Whether it cannot be reached.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>Holds back every reading until it ends.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    public async Task<StoredKey?> FindAsync(string prefix, CancellationToken cancellationToken)
+    {
+        lock (Asked)
+        {
+            Asked.Add(prefix);
+        }
+
+        await Gate;
+        return IsAway ? throw new StoreUnavailableException("Away.", new IOException()) : keys.Values.FirstOrDefault(key => key.Prefix == prefix);
+    }
+
+    public Task<IReadOnlyList<StoredKey>> ListAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<StoredKey>>([.. keys.Values]);
+
+    public Task InsertAsync(StoredKey key, CancellationToken cancellationToken)
+    {
+        keys.Add(key.KeyId, key);
+        return Task.CompletedTask;
+    }
+
+    public Task<StoredKey?> RotateAsync(Guid keyId, DateTimeOffset now, DateTimeOffset oldEndsAt, Func<StoredKey, StoredKey> successor, CancellationToken cancellationToken)
+    {
+        var old = keys[keyId];
+        keys[keyId] = old with { ExpiresAt = oldEndsAt };
+        var made = successor(old);
+        keys.Add(made.KeyId, made);
+        return Task.FromResult<StoredKey?>(made);
+    }
+
+    public Task<StoredKey?> RevokeAsync(Guid keyId, DateTimeOffset at, CancellationToken cancellationToken) =>
+        Task.FromResult<StoredKey?>(keys[keyId] = keys[keyId] with { RevokedAt = at });
+
+    public Task NoteUseAsync(KeyUse use, CancellationToken cancellationToken)
+    {
+        lock (Uses)
+        {
+            Uses.Add(use);
+        }
+
+        return Task.CompletedTask;
+    }
+}
