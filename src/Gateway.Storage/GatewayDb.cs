@@ -131,6 +131,8 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.HasIndex(j => new { j.Tenant, j.Grant, j.CreatedAtMs, j.CorrelationId });
             job.HasIndex(j => new { j.CurrentState, j.Pool, j.ReleasedAtMs, j.Priority, j.Tenant, j.DueAtMs });
             job.HasIndex(j => j.ReleasedAtMs);
+            // Open jobs of a caller or a tenant, for caps. Written when a job begins and when it ends, not while it moves.
+            job.HasIndex(j => new { j.Tenant, j.Grant }).HasFilter("\"FinishedAtMs\" IS NULL");
             // Retention: the oldest ended jobs. A job that has not ended is not in it, so no submit pays for it.
             job.HasIndex(j => new { j.Content, j.FinishedAtMs }).HasFilter("\"FinishedAtMs\" IS NOT NULL");
         });
@@ -186,7 +188,7 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             taken.ToTable("Locks");
             taken.HasKey(l => l.Name);
             taken.Property(l => l.Name).HasMaxLength(32);
-            taken.HasData(new LockRow { Name = LockRow.Admission }, new LockRow { Name = LockRow.Dispatch }, new LockRow { Name = LockRow.Leases }, new LockRow { Name = LockRow.Retention });
+            taken.HasData(new LockRow { Name = LockRow.Admission }, new LockRow { Name = LockRow.Dispatch }, new LockRow { Name = LockRow.Leases }, new LockRow { Name = LockRow.Retention }, new LockRow { Name = LockRow.Audit });
         });
     }
 

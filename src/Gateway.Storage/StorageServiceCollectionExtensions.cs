@@ -1,5 +1,6 @@
 using Gateway.Jobs.Administration;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Keys;
 using Gateway.Jobs.Leases;
@@ -11,11 +12,13 @@ using Gateway.SagaPersistence;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage;
 using Gateway.Storage.Administration;
+using Gateway.Storage.Audit;
 using Gateway.Storage.Clock;
 using Gateway.Storage.Dispatch;
 using Gateway.Storage.Jobs;
 using Gateway.Storage.Keys;
 using Gateway.Storage.Leases;
+using Gateway.Storage.Limits;
 using Gateway.Storage.Output;
 using Gateway.Storage.Providers;
 using Gateway.Storage.Providers.PostgreSql;
@@ -137,6 +140,8 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<StoreRetry>()
         .AddScoped<IJobLedger, JobLedger>()
         .AddSingleton<IJobStore, JobStore>()
+        .AddSingleton<IPolicyLedger, PolicyLedger>()
+        .AddSingleton<IAuditLog, AuditLog>()
         .AddSingleton<IJobQueries, JobQueries>()
         .AddSingleton<IAdminStore, AdminStore>()
         .AddSingleton<IApiKeyStore, ApiKeyStore>()

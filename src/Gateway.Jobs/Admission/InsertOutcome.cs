@@ -14,4 +14,7 @@ public enum InsertOutcome
 
     /// <summary>As many jobs wait as may.</summary>
     QueueFull,
+
+    /// <summary>A limit of the caller's policy is used up. Nothing is stored, nothing counted.</summary>
+    Refused,
 }

@@ -2,65 +2,103 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
+using Gateway.Policies.Evaluation;
+using Gateway.Policies.Limits;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Jobs.Admission;
 
 /// <summary>Takes jobs in: row, request and command in one commit, so that an id in the caller's hand means a stored job.</summary>
 public sealed class JobAdmission(
-    IJobStore store, JobReader reader, AdmissionCounters counters, DirectReleases direct, IStoreClock time, IOptions<JobsOptions> options, TimeProvider clock)
+    IJobStore store, JobReader reader, AdmissionCounters counters, DirectReleases direct, DispatchBell bell, IAuditLog audit, IStoreClock time, IOptions<JobsOptions> options, TimeProvider clock)
 {
     private const int PreviewChars = 200;
 
     /// <summary>Stores a job, or finds the one that the idempotency key names. Nothing is stored when it throws.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="request">What is asked for.</param>
+    /// <param name="terms">What was judged of the call.</param>
     /// <param name="cancellationToken">Ends the attempt to store; a job may then exist all the same.</param>
     /// <exception cref="StoreUnavailableException">The store cannot be reached; nothing was accepted.</exception>
-    public async Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, CancellationToken cancellationToken)
+    public async Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, AdmissionTerms terms, CancellationToken cancellationToken)
     {
-        var job = NewRow(caller, request, clock.GetUtcNow().ToUnixTimeMilliseconds());
-        PlanFirst(job, request, time.GetUtcNow().ToUnixTimeMilliseconds());
+        if (terms.Judgement?.Refusal is { } judged)
+        {
+            return await RefuseAsync(request, terms, judged, new SubmitOutcome.Refused(judged), cancellationToken);
+        }
+
+        var job = NewRow(caller, request, terms, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var capped = terms.Judgement?.Caps.Any(cap => cap.Kind == JobCapKind.Running) == true;
+        PlanFirst(job, request, capped, time.GetUtcNow().ToUnixTimeMilliseconds());
         var expires = job.CreatedAtMs + (long)options.Value.IdempotencyWindow.TotalMilliseconds;
-        var (outcome, jobId) = await store.InsertAsync(
-            new NewJob(job, request, HashOf(request), expires), job.ReleasedAtMs is null ? null : job.NextRelease(), options.Value.MaxQueued, cancellationToken);
-        switch (outcome)
+        var result = await store.InsertAsync(
+            new NewJob(job, request, HashOf(request), expires), terms, job.ReleasedAtMs is null ? null : job.NextRelease(), options.Value.MaxQueued, cancellationToken);
+        switch (result.Outcome)
         {
             case InsertOutcome.Inserted:
+                if (capped)
+                {
+                    bell.Ring();
+                }
+
                 JobsTelemetry.JobAccepted(request.Cli);
                 return new SubmitOutcome.Accepted(JobViews.OfNew(job));
             case InsertOutcome.KeyConflict:
-                return new SubmitOutcome.KeyConflict(jobId);
+                return await RefuseAsync(request, terms, Plain("conflict", "the idempotency key belongs to a job with other arguments"), new SubmitOutcome.KeyConflict(result.JobId), cancellationToken);
             case InsertOutcome.QueueFull:
-                counters.CountRejected();
-                JobsTelemetry.JobRefused(request.Cli);
-                return new SubmitOutcome.QueueFull(options.Value.MaxQueued);
+                return await RefuseAsync(request, terms, Plain(RefusalKinds.QueueFull, "as many jobs wait as the server holds"), new SubmitOutcome.QueueFull(options.Value.MaxQueued), cancellationToken);
+            case InsertOutcome.Refused when result.Refusal is { } refusal:
+                return await RefuseAsync(request, terms, refusal, new SubmitOutcome.Refused(refusal), cancellationToken);
             default:
-                var existing = await reader.FindAsync(caller, jobId, new ProgressQuery(0, 0), cancellationToken)
+                var existing = await reader.FindAsync(caller, result.JobId, new ProgressQuery(0, 0), cancellationToken)
                     ?? throw new InvalidOperationException("The job of an idempotency key is not there.");
                 return new SubmitOutcome.Accepted(existing with { Deduped = true });
         }
     }
 
-    // Where slots are free the command is in the same commit; otherwise the job waits for its turn.
-    private void PlanFirst(Job job, RunRequest request, long now)
+    // Of what was refused the transaction left nothing; the record of it has one of its own, and without it nobody is told anything.
+    private async Task<SubmitOutcome> RefuseAsync(RunRequest request, AdmissionTerms terms, Refusal why, SubmitOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (terms.Record is { } record)
+        {
+            await audit.AppendAsync(record.Denied(why), cancellationToken);
+        }
+
+        if (why.Kind == RefusalKinds.QueueFull)
+        {
+            counters.CountRejected();
+            JobsTelemetry.JobRefused(request.Cli);
+        }
+
+        return outcome;
+    }
+
+    private static Refusal Plain(string kind, string reason) => new() { Kind = kind, Rule = "", Reason = reason };
+
+    // Where slots are free the command is in the same commit; otherwise the job waits for its turn, as it does where a cap may be full.
+    private void PlanFirst(Job job, RunRequest request, bool capped, long now)
     {
         var due = request.StartAfter?.ToUnixTimeMilliseconds();
         job.NotBeforeMs = due > now ? due : null;
         job.DueAtMs = job.NotBeforeMs ?? now;
-        job.ReleasedAtMs = job.NotBeforeMs is null && direct.TryTake(job.Pool) ? now : null;
+        job.ReleasedAtMs = job.NotBeforeMs is null && !capped && direct.TryTake(job.Pool) ? now : null;
     }
 
-    private static Job NewRow(Caller caller, RunRequest request, long now) => new()
+    private static Job NewRow(Caller caller, RunRequest request, AdmissionTerms terms, long now) => new()
     {
         CorrelationId = JobIdText.NewId(),
         CurrentState = nameof(JobLifecycle.Queued),
         Tenant = caller.Tenant,
         Grant = caller.Grant,
+        GrantLabel = terms.GrantLabel,
+        Tool = request.Tool,
+        PolicyHash = terms.Judgement?.PolicyHash,
+        RuleHash = terms.Judgement?.RuleHash,
         Cli = request.Cli,
         MaxAttempts = request.MaxAttempts,
         Priority = request.Priority,

@@ -1,4 +1,5 @@
 using Gateway.Jobs.Reading;
+using Gateway.Policies.Evaluation;
 
 namespace Gateway.Jobs.Admission;
 
@@ -20,4 +21,8 @@ public abstract record SubmitOutcome
     /// <summary>The server holds as many waiting jobs as it may. Nothing was stored.</summary>
     /// <param name="Limit">The ceiling.</param>
     public sealed record QueueFull(int Limit) : SubmitOutcome;
+
+    /// <summary>The caller's policy lets it through not now, or never. Nothing was stored but the audit record.</summary>
+    /// <param name="Why">What the caller is told.</param>
+    public sealed record Refused(Refusal Why) : SubmitOutcome;
 }

@@ -48,9 +48,35 @@ public static class WriteTransactions
             return nested;
         }
 
+        return await gate.WriteAsync(db, priority, work, static _ => true, cancellationToken);
+    }
+
+    /// <summary>The same where the work says at its end whether anything of it is to be kept; what is not is rolled back.</summary>
+    /// <exception cref="InvalidOperationException">A transaction is open already: what its opener did could not be kept alone.</exception>
+    public static async Task<T> WriteAsync<TDbContext, T>(
+        this IWriteGate gate,
+        TDbContext db,
+        WritePriority priority,
+        Func<CancellationToken, Task<T>> work,
+        Predicate<T> isKept,
+        CancellationToken cancellationToken)
+        where TDbContext : DbContext
+    {
+        if (db.Database.CurrentTransaction is not null)
+        {
+            throw new InvalidOperationException("What may be rolled back needs a transaction of its own.");
+        }
+
         using var turn = await gate.EnterAsync(priority, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var result = await work(cancellationToken);
+        if (!isKept(result))
+        {
+            db.ChangeTracker.Clear();
+            await transaction.RollbackAsync(cancellationToken);
+            return result;
+        }
+
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return result;

@@ -2,9 +2,14 @@ using System.Text.Json;
 using Gateway.Contracts.Commands;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Policies.Evaluation;
+using Gateway.Policies.Limits;
 using Gateway.SagaPersistence.Writing;
+using Gateway.Storage.Audit;
 using Gateway.Storage.Dispatch;
+using Gateway.Storage.Limits;
 using Gateway.Storage.Model;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -13,11 +18,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Gateway.Storage.Jobs;
 
 /// <summary>Stores accepted jobs: row, request, key, first event and command in one commit.</summary>
-internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, StoreRetry retry, TimeProvider clock) : IJobStore
+internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, StoreRetry retry, StorageProvider provider, IStoreClock time, TimeProvider clock) : IJobStore
 {
-    // A caller is told within seconds that nothing was accepted, however many wait at the gate.
-    private static readonly TimeSpan LongestInsert = TimeSpan.FromSeconds(10);
-
     // So far from the ceiling nobody locks: more submits than these are never under way at once.
     private const int Unlocked = 1_000;
 
@@ -26,15 +28,15 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
     private static readonly PerModel<Func<GatewayDb, Task<int>>> CountQueued =
         new(() => EF.CompileAsyncQuery((GatewayDb db) => db.Jobs.Count(j => j.CurrentState == nameof(JobLifecycle.Queued))));
 
-    public async Task<(InsertOutcome Outcome, Guid JobId)> InsertAsync(NewJob newJob, RunClaudeRequest? command, int maxQueued, CancellationToken cancellationToken)
+    public async Task<InsertResult> InsertAsync(NewJob newJob, AdmissionTerms terms, RunClaudeRequest? command, int maxQueued, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(LongestInsert, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        // A caller is told within seconds that nothing was accepted, however many wait at the gate.
+        using var limit = new JudgedTime(clock, cancellationToken);
         try
         {
-            return await retry.RunAsync(trial => TryInsertAsync(newJob, command, maxQueued, again: trial > 0, either.Token));
+            return await retry.RunAsync(trial => TryInsertAsync(newJob, terms, command, maxQueued, again: trial > 0, limit));
         }
-        catch (OperationCanceledException problem) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException problem) when (limit.IsOver)
         {
             throw new StoreUnavailableException("The job could not be stored in time.", problem);
         }
@@ -44,20 +46,32 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         }
     }
 
-    private async Task<(InsertOutcome Outcome, Guid JobId)> TryInsertAsync(
-        NewJob newJob, RunClaudeRequest? command, int maxQueued, bool again, CancellationToken cancellationToken)
+    private async Task<InsertResult> TryInsertAsync(NewJob newJob, AdmissionTerms terms, RunClaudeRequest? command, int maxQueued, bool again, JudgedTime limit)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
         var id = newJob.Job.CorrelationId;
-        if (again && await db.Jobs.AnyAsync(j => j.CorrelationId == id, cancellationToken))
+        if (again && await db.Jobs.AnyAsync(j => j.CorrelationId == id, limit.Token))
         {
-            // The commit of the try before had succeeded; its answer was lost with the session.
-            return (InsertOutcome.Inserted, id);
+            // The commit of the try before had succeeded; its answer was lost with the session. What it counted is counted.
+            return new InsertResult(InsertOutcome.Inserted, id);
         }
 
-        await PrepareAsync(scope.ServiceProvider, db, newJob, command, cancellationToken);
-        return await gate.WriteAsync(db, WritePriority.Submit, token => DecideAsync(db, newJob, maxQueued, token), cancellationToken);
+        await PrepareAsync(scope.ServiceProvider, db, newJob, command, limit.Token);
+        return await gate.WriteAsync(
+            db,
+            WritePriority.Submit,
+            token =>
+            {
+                if (terms.Judgement is not null)
+                {
+                    limit.Begin();
+                }
+
+                return DecideAsync(db, newJob, terms, maxQueued, token);
+            },
+            result => result.Outcome is InsertOutcome.Inserted or InsertOutcome.SameKey,
+            limit.Token);
     }
 
     // All that needs no decision is done before the gate: others wait there.
@@ -73,19 +87,45 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         }
     }
 
-    private async Task<(InsertOutcome Outcome, Guid JobId)> DecideAsync(GatewayDb db, NewJob newJob, int maxQueued, CancellationToken cancellationToken)
+    // In this order: behind the gates nobody changes what the rest goes by, and a replay is counted nowhere.
+    private async Task<InsertResult> DecideAsync(GatewayDb db, NewJob newJob, AdmissionTerms terms, int maxQueued, CancellationToken cancellationToken)
     {
         var job = newJob.Job;
-        if (job.IdempotencyKey is { } key)
+        await Gates.EnterAsync(db, provider, terms.Judgement, job.Tenant, job.Grant, cancellationToken);
+        if (await FindReplayAsync(db, newJob, terms, cancellationToken) is { } replay)
         {
-            var known = await db.IdempotencyKeys.AsNoTracking().FirstOrDefaultAsync(
-                k => k.Tenant == job.Tenant && k.Grant == job.Grant && k.Key == key, cancellationToken);
-            if (known is not null)
-            {
-                db.ChangeTracker.Clear();
-                return (known.ArgumentsHash == newJob.ArgumentsHash ? InsertOutcome.SameKey : InsertOutcome.KeyConflict, known.JobId);
-            }
+            return replay;
+        }
 
+        if (terms.Judgement is { } judgement)
+        {
+            if (await QueuedCaps.FindFullAsync(db, judgement, job, cancellationToken) is { } full)
+            {
+                return new InsertResult(InsertOutcome.Refused, Guid.Empty, full);
+            }
+        }
+
+        if (await IsFullAsync(db, maxQueued, cancellationToken))
+        {
+            return new InsertResult(InsertOutcome.QueueFull, Guid.Empty);
+        }
+
+        return await CountAsync(db, job, terms, cancellationToken) is { } refusal
+            ? new InsertResult(InsertOutcome.Refused, Guid.Empty, refusal)
+            : new InsertResult(InsertOutcome.Inserted, job.CorrelationId);
+    }
+
+    private async Task<InsertResult?> FindReplayAsync(GatewayDb db, NewJob newJob, AdmissionTerms terms, CancellationToken cancellationToken)
+    {
+        var job = newJob.Job;
+        if (job.IdempotencyKey is not { } key)
+        {
+            return null;
+        }
+
+        var known = await db.IdempotencyKeys.AsNoTracking().FirstOrDefaultAsync(k => k.Tenant == job.Tenant && k.Grant == job.Grant && k.Key == key, cancellationToken);
+        if (known is null)
+        {
             db.IdempotencyKeys.Add(new IdempotencyKeyRow
             {
                 Tenant = job.Tenant,
@@ -95,15 +135,35 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
                 ArgumentsHash = newJob.ArgumentsHash,
                 ExpiresAtMs = newJob.KeyExpiresAtMs,
             });
+            return null;
         }
 
-        if (await IsFullAsync(db, maxQueued, cancellationToken))
+        if (known.ArgumentsHash != newJob.ArgumentsHash)
         {
-            db.ChangeTracker.Clear();
-            return (InsertOutcome.QueueFull, Guid.Empty);
+            return new InsertResult(InsertOutcome.KeyConflict, known.JobId);
         }
 
-        return (InsertOutcome.Inserted, job.CorrelationId);
+        db.ChangeTracker.Clear();
+        if (terms.Record is { } record)
+        {
+            db.Audit.Add(AuditRows.Of(record with { JobId = known.JobId }, time.GetUtcNow()));
+        }
+
+        return new InsertResult(InsertOutcome.SameKey, known.JobId);
+    }
+
+    private async Task<Refusal?> CountAsync(GatewayDb db, Job job, AdmissionTerms terms, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var counted = terms.Judgement is { Limits.Count: > 0 } judgement
+            ? await Counting.CountAsync(judgement, new StoreCounters(db), now, cancellationToken)
+            : new CountResult(null, []);
+        if (counted.Refusal is null && terms.Record is { } record)
+        {
+            db.Audit.Add(AuditRows.Of(record with { JobId = job.CorrelationId, Counters = AuditRows.CountersOf(counted) }, now));
+        }
+
+        return counted.Refusal;
     }
 
     // Submits of other processes are not seen before their commit: near the ceiling they go one at a time.

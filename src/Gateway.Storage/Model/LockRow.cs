@@ -15,6 +15,9 @@ public sealed class LockRow
     /// <summary>The lock under which one process at a time removes what is too old.</summary>
     public const string Retention = "retention";
 
+    /// <summary>The lock under which one process at a time seals the audit log, or removes from it.</summary>
+    public const string Audit = "audit";
+
     public string Name { get; init; } = null!;
 
     /// <summary>How often it was taken.</summary>

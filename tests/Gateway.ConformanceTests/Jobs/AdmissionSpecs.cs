@@ -39,7 +39,7 @@ public abstract class AdmissionSpecs(Databases databases)
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         using var canceled = new CancellationTokenSource();
         await canceled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => jobs.Admission.SubmitAsync(EmbeddedJobs.Alice, EmbeddedJobs.Request(key: "k"), canceled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => jobs.Admission.SubmitAsync(EmbeddedJobs.Alice, EmbeddedJobs.Request(key: "k"), AdmissionTerms.None, canceled.Token));
         Assert.Equal((0, 0, 0, 0, 0, 0), await CountAllAsync(jobs));
     }
 
@@ -58,7 +58,7 @@ public abstract class AdmissionSpecs(Databases databases)
         using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, worker: false).StartAsync();
         var first = await jobs.SubmitAsync(EmbeddedJobs.Request(key: "k"));
-        var again = Assert.IsType<SubmitOutcome.Accepted>(await jobs.Admission.SubmitAsync(EmbeddedJobs.Alice, EmbeddedJobs.Request(key: "k"), CancellationToken.None));
+        var again = Assert.IsType<SubmitOutcome.Accepted>(await jobs.TrySubmitAsync(EmbeddedJobs.Request(key: "k")));
         Assert.Equal((JobIdText.Format(first), true), (again.Job.Id, again.Job.Deduped));
         Assert.Equal((1, 1, 1, 1, 1, 1), await CountAllAsync(jobs));
     }
@@ -71,7 +71,7 @@ public abstract class AdmissionSpecs(Databases databases)
         var first = await jobs.SubmitAsync(EmbeddedJobs.Request(key: "k"));
         foreach (var other in new[] { EmbeddedJobs.Request("Another prompt", "k"), EmbeddedJobs.Request(key: "k") with { ArgumentsJson = "{}" }, EmbeddedJobs.Request(key: "k") with { Tool = "other" } })
         {
-            var conflict = Assert.IsType<SubmitOutcome.KeyConflict>(await jobs.Admission.SubmitAsync(EmbeddedJobs.Alice, other, CancellationToken.None));
+            var conflict = Assert.IsType<SubmitOutcome.KeyConflict>(await jobs.TrySubmitAsync(other));
             Assert.Equal(first, conflict.JobId);
         }
 
@@ -103,7 +103,7 @@ public abstract class AdmissionSpecs(Databases databases)
         await using var jobs = await new EmbeddedJobs(folder, worker: false, settings: ("Jobs:MaxQueued", "2")).StartAsync();
         await jobs.SubmitAsync();
         var second = await jobs.SubmitAsync(EmbeddedJobs.Request(key: "k"));
-        var full = Assert.IsType<SubmitOutcome.QueueFull>(await jobs.Admission.SubmitAsync(EmbeddedJobs.Alice, EmbeddedJobs.Request(key: "new"), CancellationToken.None));
+        var full = Assert.IsType<SubmitOutcome.QueueFull>(await jobs.TrySubmitAsync(EmbeddedJobs.Request(key: "new")));
         Assert.Equal(2, full.Limit);
         Assert.Equal((2, 2, 1, 2, 2, 2), await CountAllAsync(jobs));
         Assert.Equal(1, (await jobs.Reader.ReadHealthAsync(EmbeddedJobs.Alice, CancellationToken.None)).Rejected);

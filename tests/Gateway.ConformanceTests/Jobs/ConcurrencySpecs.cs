@@ -41,7 +41,7 @@ public abstract class ConcurrencySpecs(Databases databases)
     {
         using var store = databases.NewStore();
         await using var both = await TwoProcesses.StartAsync(databases, store);
-        var outcomes = await both.AllAtOnceAsync(8, (jobs, i) => jobs.Admission.SubmitAsync(EmbeddedJobs.Alice, EmbeddedJobs.Request($"prompt {i}", "k"), CancellationToken.None));
+        var outcomes = await both.AllAtOnceAsync(8, (jobs, i) => jobs.TrySubmitAsync(EmbeddedJobs.Request($"prompt {i}", "k")));
         Assert.Single(outcomes.OfType<SubmitOutcome.Accepted>());
         Assert.Equal(7, outcomes.OfType<SubmitOutcome.KeyConflict>().Count());
         Assert.Equal(1, await both.First.ReadAsync(db => db.Jobs.CountAsync()));
@@ -52,7 +52,7 @@ public abstract class ConcurrencySpecs(Databases databases)
     {
         using var store = databases.NewStore();
         await using var both = await TwoProcesses.StartAsync(databases, store, ("Jobs:MaxQueued", "5"));
-        var outcomes = await both.AllAtOnceAsync(24, (jobs, _) => jobs.Admission.SubmitAsync(EmbeddedJobs.Alice, EmbeddedJobs.Request(), CancellationToken.None));
+        var outcomes = await both.AllAtOnceAsync(24, (jobs, _) => jobs.TrySubmitAsync(EmbeddedJobs.Request()));
         Assert.Equal((5, 19), (outcomes.OfType<SubmitOutcome.Accepted>().Count(), outcomes.OfType<SubmitOutcome.QueueFull>().Count()));
         Assert.Equal(5, await both.First.ReadAsync(db => db.Jobs.CountAsync()));
     }

@@ -83,14 +83,15 @@ public sealed class PostgreSqlSpecs
     [InlineData("INSERT INTO \"Jobs\"")]
     [InlineData("COMMIT")]
     [InlineData("AFTER COMMIT")]
-    public async Task A_session_that_the_server_ends_in_the_middle_of_a_submit_stores_the_job_once(string when)
+    public async Task A_session_that_the_server_ends_in_the_middle_of_a_submit_stores_and_counts_the_job_once(string when)
     {
         using var store = new PostgreSqlStore();
         var killer = new SessionKiller(when);
         await using var jobs = await new EmbeddedJobs(store, worker: false, configure: services => store.Intercept(services, killer)).StartAsync();
         killer.Strikes = 1;
-        var id = await jobs.SubmitAsync();
+        var id = await jobs.SubmitAsync(terms: Terms.Of(Terms.Limit(5, windowSeconds: 86_400)));
         Assert.Equal(0, killer.Strikes);
+        Assert.Equal((1_000_000, 1), await jobs.ReadAsync(async db => (await db.Counters.Select(c => c.UsedMicros).SingleAsync(), await db.Audit.CountAsync())));
         Assert.Equal(id, await jobs.ReadAsync(db => db.Jobs.Select(j => j.CorrelationId).SingleAsync()));
         Assert.Equal(1, await jobs.ReadAsync(db => db.Set<Gateway.SagaPersistence.Outbox.OutboxRow>().CountAsync()));
     }

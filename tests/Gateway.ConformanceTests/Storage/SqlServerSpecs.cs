@@ -8,9 +8,11 @@ using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
 using Gateway.Jobs.Retention;
+using Gateway.Policies.Limits;
 using Gateway.SagaPersistence.Inbox;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage;
+using Gateway.Storage.Limits;
 using Gateway.Storage.Model;
 using Gateway.Storage.Providers.PostgreSql;
 using Gateway.Storage.Providers.SqlServer;
@@ -85,7 +87,7 @@ public sealed class SqlServerSpecs
     {
         using var db = new SqlServerGatewayDb(new DbContextOptionsBuilder<SqlServerGatewayDb>().UseSqlServer("Server=nowhere").Options);
         var provider = new SqlServerProvider();
-        foreach (var statement in InboxStatements.For(db).All.Append(provider.ClockStatement).Append(provider.LockLeaseStatement.Replace("{0}", "@p0", StringComparison.Ordinal)))
+        foreach (var statement in InboxStatements.For(db).All.Concat(LimitStatements.For(db).All).Append(provider.ClockStatement).Append(provider.LockLeaseStatement.Replace("{0}", "@p0", StringComparison.Ordinal)))
         {
             Assert.Empty(FaultsOf(statement));
         }
@@ -163,6 +165,8 @@ public sealed class SqlServerSpecs
             return Task.CompletedTask;
         };
         yield return (db, _, _) => db.Jobs.FirstOrDefaultAsync(j => j.CorrelationId == JobId);
+        var caps = Terms.Of(Terms.Queued(1), Terms.Queued(1, LimitScope.Tenant, null)).Judgement;
+        yield return (db, _, job) => QueuedCaps.FindFullAsync(db, caps!, job, none);
         yield return (db, _, _) => db.Locks.Where(l => l.Name == LockRow.Admission).ExecuteUpdateAsync(set => set.SetProperty(l => l.Taken, l => l.Taken + 1));
         yield return (db, _, _) => db.Set<InboxRow>().Where(r => r.ReceivedMs <= 5).ExecuteDeleteAsync();
         var numbers = new List<long> { 1, 2 };

@@ -115,10 +115,12 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
     public T Get<T>()
         where T : notnull => host.Services.GetRequiredService<T>();
 
-    public async Task<Guid> SubmitAsync(RunRequest? request = null, Caller? caller = null)
+    public Task<SubmitOutcome> TrySubmitAsync(RunRequest? request = null, Caller? caller = null, AdmissionTerms? terms = null) =>
+        Admission.SubmitAsync(caller ?? Alice, request ?? Request(), terms ?? AdmissionTerms.None, CancellationToken.None);
+
+    public async Task<Guid> SubmitAsync(RunRequest? request = null, Caller? caller = null, AdmissionTerms? terms = null)
     {
-        var outcome = await Admission.SubmitAsync(caller ?? Alice, request ?? Request(), CancellationToken.None);
-        var accepted = Assert.IsType<SubmitOutcome.Accepted>(outcome);
+        var accepted = Assert.IsType<SubmitOutcome.Accepted>(await TrySubmitAsync(request, caller, terms));
         Assert.True(JobIdText.TryParse(accepted.Job.Id, out var id));
         return id;
     }

@@ -12,7 +12,7 @@ internal sealed class JobDesk(JobAdmission admission, JobReader reader, JobCance
     public IOutputStore Output => output;
 
     public Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, CancellationToken cancellationToken) =>
-        admission.SubmitAsync(caller, request, cancellationToken);
+        admission.SubmitAsync(caller, request, AdmissionTerms.None, cancellationToken);
 
     public Task<CancelOutcome?> CancelAsync(Caller caller, Guid jobId, string? reason, CancellationToken cancellationToken) =>
         cancellation.CancelAsync(caller, jobId, reason, cancellationToken);

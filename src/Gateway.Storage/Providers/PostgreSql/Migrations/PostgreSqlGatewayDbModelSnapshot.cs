@@ -220,6 +220,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.HasIndex("Content", "FinishedAtMs")
                         .HasFilter("\"FinishedAtMs\" IS NOT NULL");
 
+                    b.HasIndex("Tenant", "Grant")
+                        .HasFilter("\"FinishedAtMs\" IS NULL");
+
                     b.HasIndex("Tenant", "Grant", "CreatedAtMs", "CorrelationId");
 
                     b.HasIndex("CurrentState", "Pool", "ReleasedAtMs", "Priority", "Tenant", "DueAtMs");
@@ -829,6 +832,12 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         new
                         {
                             Name = "retention",
+                            Taken = 0L,
+                            UntilMs = 0L
+                        },
+                        new
+                        {
+                            Name = "audit",
                             Taken = 0L,
                             UntilMs = 0L
                         });

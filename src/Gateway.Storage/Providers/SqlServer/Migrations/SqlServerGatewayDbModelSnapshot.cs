@@ -240,6 +240,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.HasIndex("Content", "FinishedAtMs")
                         .HasFilter("\"FinishedAtMs\" IS NOT NULL");
 
+                    b.HasIndex("Tenant", "Grant")
+                        .HasFilter("\"FinishedAtMs\" IS NULL");
+
                     b.HasIndex("Tenant", "Grant", "CreatedAtMs", "CorrelationId");
 
                     b.HasIndex("CurrentState", "Pool", "ReleasedAtMs", "Priority", "Tenant", "DueAtMs");
@@ -907,6 +910,12 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         new
                         {
                             Name = "retention",
+                            Taken = 0L,
+                            UntilMs = 0L
+                        },
+                        new
+                        {
+                            Name = "audit",
                             Taken = 0L,
                             UntilMs = 0L
                         });

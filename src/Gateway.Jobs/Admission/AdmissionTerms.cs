@@ -1,0 +1,23 @@
+using Gateway.Jobs.Audit;
+using Gateway.Policies.Evaluation;
+
+namespace Gateway.Jobs.Admission;
+
+/// <summary>On which terms a call may pass: what was judged of it, and what is kept of it.</summary>
+public sealed record AdmissionTerms
+{
+    /// <summary>No policy has a say, and nothing is recorded.</summary>
+    public static AdmissionTerms None { get; } = new();
+
+    /// <summary>What the policy says; null when none has a say.</summary>
+    public Judgement? Judgement { get; init; }
+
+    /// <summary>Label of the caller's grant.</summary>
+    public string GrantLabel { get; init; } = "";
+
+    /// <summary>Session of the transport; null when there is none.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>The call's audit record up to here, written in the transaction of what it records; null when none is due.</summary>
+    public AuditRecord? Record { get; init; }
+}
