@@ -100,6 +100,10 @@ public static class JobEndpoints
             saga.Message<RunInterrupted>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
             saga.Message<AttemptLost>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
             saga.Message<RequestCancellation>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<ApprovalGiven>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<ApprovalRefused>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<ApprovalVoided>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<ReleaseRefused>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
         });
     }
 

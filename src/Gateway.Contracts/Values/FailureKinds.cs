@@ -42,6 +42,15 @@ public static class FailureKinds
     /// <summary>The worker could not take the job as stated.</summary>
     public const string Rejected = "rejected";
 
+    /// <summary>A rule of a policy keeps the job from starting.</summary>
+    public const string PolicyDenied = "policy_denied";
+
+    /// <summary>A person said no.</summary>
+    public const string ApprovalRejected = "approval_rejected";
+
+    /// <summary>Nobody decided in time.</summary>
+    public const string ApprovalExpired = "approval_expired";
+
     /// <summary>A limit of the sandbox or of the machine ended the run.</summary>
     public const string ResourceLimit = "resource_limit";
 

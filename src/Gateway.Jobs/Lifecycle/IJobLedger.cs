@@ -1,3 +1,4 @@
+using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 
 namespace Gateway.Jobs.Lifecycle;
@@ -55,6 +56,18 @@ public interface IJobLedger
     /// <param name="failureKind">Why it failed; null when it did not.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     Task RecordAttemptAsync(Job job, RunResult? result, string? failureKind, CancellationToken cancellationToken);
+
+    /// <summary>Opens a new request for a job whose request or consent is void.</summary>
+    /// <param name="job">The job; names the request that is void.</param>
+    /// <param name="voided">What the rule of the day asks.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    /// <returns>Id of the new request.</returns>
+    Task<Guid> AskAnewAsync(Job job, ApprovalVoided voided, CancellationToken cancellationToken);
+
+    /// <summary>Closes the request of a job that nobody wants any more.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task CloseRequestAsync(Job job, CancellationToken cancellationToken);
 
     /// <summary>Counts something once the transaction is committed, and never when it is rolled back: a step may be tried many times.</summary>
     /// <param name="measure">What is counted; reads nothing of the job any more.</param>

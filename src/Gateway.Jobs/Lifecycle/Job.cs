@@ -37,6 +37,9 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
     /// <summary>Hash of the tool's rule that let it in.</summary>
     public string? RuleHash { get; set; }
 
+    /// <summary>The newest request that a person has to decide, or has decided; null when nobody was asked.</summary>
+    public Guid? ApprovalId { get; set; }
+
     /// <summary><c>claude</c>.</summary>
     public string Cli { get; init; } = null!;
 

@@ -38,6 +38,15 @@ internal static class JobChanges
         job.FailureApiStatus = failure.ApiStatus;
     }
 
+    /// <summary>Keeps what kept the job from starting.</summary>
+    public static void SetFailure(this Job job, PolicyFailure failure)
+    {
+        job.FailureKind = failure.Kind;
+        job.FailureMessage = failure.Reason;
+        job.FailureRule = failure.Rule;
+        job.FailureRetryable = failure.Kind == FailureKinds.ApprovalExpired;
+    }
+
     /// <summary>The command that releases the next attempt.</summary>
     public static RunClaudeRequest NextRelease(this Job job) => new()
     {

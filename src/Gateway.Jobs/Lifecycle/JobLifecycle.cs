@@ -6,9 +6,10 @@ namespace Gateway.Jobs.Lifecycle;
 
 /// <summary>
 /// The life of a job, as a table: in this state, on this message, do this. The row is the only arbiter: the API puts it
-/// in as <see cref="Queued"/>, everything after that happens here. A message of a worker counts only when it speaks for
-/// the attempt that the row holds (<see cref="Holder"/>); every other one is fenced. The drawing of it is in the
-/// project's README.
+/// in as <see cref="Queued"/> or <see cref="AwaitingApproval"/>, everything after that happens here. A message of a worker
+/// counts only when it speaks for the attempt that the row holds (<see cref="Holder"/>); every other one is fenced. A
+/// decision counts only for the request that the row names (<see cref="Verdict"/>). The drawing of it is in the README
+/// beside it.
 /// </summary>
 /// <remarks>
 /// Every row whose condition holds is taken, and each condition is looked at after the rows before it have run. So what
@@ -21,11 +22,16 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
     {
         InstanceState(job => job.CurrentState);
         DeclareMessages();
+        DeclareDecisions();
+        WhileAwaitingApproval();
         WhileQueued();
         WhileRunning();
         WhileCanceling();
         WhenFinal();
     }
+
+    /// <summary>A person has to agree; it has no command and no worker.</summary>
+    public State AwaitingApproval { get; private set; } = null!;
 
     /// <summary>Waits for a worker, or for the pause before another attempt.</summary>
     public State Queued { get; private set; } = null!;
@@ -69,8 +75,37 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
     /// <summary>A caller wants the job stopped.</summary>
     public Event<RequestCancellation> CancellationRequested { get; private set; } = null!;
 
+    /// <summary>A person agreed, or nobody is asked any more.</summary>
+    public Event<ApprovalGiven> ApprovalGiven { get; private set; } = null!;
+
+    /// <summary>A person said no, or nobody answered.</summary>
+    public Event<ApprovalRefused> ApprovalRefused { get; private set; } = null!;
+
+    /// <summary>The rule has changed since a person was asked: another one has to be.</summary>
+    public Event<ApprovalVoided> ApprovalVoided { get; private set; } = null!;
+
+    /// <summary>The policy of the day does not let it start.</summary>
+    public Event<ReleaseRefused> ReleaseRefused { get; private set; } = null!;
+
+    private void WhileAwaitingApproval() =>
+        During(AwaitingApproval,
+            When(ApprovalGiven, Verdict.IsOnRequest).EnterQueue().TransitionTo(Queued),
+            When(ApprovalRefused, Verdict.IsOnRequest).MarkRefused().TransitionTo(Failed),
+            When(ApprovalVoided, Verdict.IsOnRequest).AskAnew(),
+            When(CancellationRequested).MarkCancelRequested().CloseRequest().MarkCanceled().TransitionTo(Canceled).AnswerCancellation(accepted: true),
+            When(RunClaimed).Deny("awaiting_approval"),
+            When(RunCompleted).AnswerFenced(),
+            When(RunFailed).AnswerFenced(),
+            When(RunCanceled).AnswerFenced(),
+            When(RunInterrupted).AnswerFenced(),
+            When(AttemptLost).AnswerFenced(),
+            Ignore(RunStarted),
+            Ignore(ReleaseRefused));
+
     private void WhileQueued() =>
         During(Queued,
+            When(ReleaseRefused, Verdict.IsOnNext).MarkRefused().TransitionTo(Failed),
+            When(ApprovalVoided, Verdict.IsOnRequest).AskAnew().TransitionTo(AwaitingApproval),
             When(RunClaimed, Holder.IsNotNext).Deny("stale"),
             When(RunClaimed, Holder.IsNext).Grant().TransitionTo(Running),
             When(CancellationRequested).MarkCancelRequested().WithdrawCommand().MarkCanceled().TransitionTo(Canceled).AnswerCancellation(accepted: true),
@@ -79,7 +114,9 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunCanceled).AnswerFenced(),
             When(RunInterrupted).AnswerFenced(),
             When(AttemptLost).AnswerFenced(),
-            Ignore(RunStarted));
+            Ignore(RunStarted),
+            Ignore(ApprovalGiven),
+            Ignore(ApprovalRefused));
 
     private void WhileRunning() =>
         During(Running,
@@ -98,7 +135,11 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunInterrupted, Holder.Speaks).Record().GiveBackAttempt().PlanAfterInterruption().TransitionTo(Queued).AnswerStored(),
             When(AttemptLost, Holder.LostAndMayTryAgain).RecordLoss().PlanAfterLoss().TransitionTo(Queued).AnswerStored(),
             When(AttemptLost, Holder.LostAtTheEnd).RecordLoss().MarkWorkerLost().TransitionTo(Failed).AnswerStored(),
-            When(CancellationRequested).MarkCancelRequested().TransitionTo(Canceling).AnswerCancellation(accepted: true));
+            When(CancellationRequested).MarkCancelRequested().TransitionTo(Canceling).AnswerCancellation(accepted: true),
+            Ignore(ApprovalGiven),
+            Ignore(ApprovalRefused),
+            Ignore(ApprovalVoided),
+            Ignore(ReleaseRefused));
 
     private void WhileCanceling() =>
         During(Canceling,
@@ -114,7 +155,11 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunCanceled, Holder.Speaks).Record().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
             When(RunInterrupted, Holder.Speaks).Record().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
             When(AttemptLost, Holder.IsLost).RecordLoss().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
-            When(CancellationRequested).AnswerCancellation(accepted: true));
+            When(CancellationRequested).AnswerCancellation(accepted: true),
+            Ignore(ApprovalGiven),
+            Ignore(ApprovalRefused),
+            Ignore(ApprovalVoided),
+            Ignore(ReleaseRefused));
 
     private void WhenFinal()
     {
@@ -125,7 +170,11 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunCanceled).AnswerFinal(),
             When(RunInterrupted).AnswerFinal(),
             When(AttemptLost).AnswerFinal(),
-            Ignore(RunStarted));
+            Ignore(RunStarted),
+            Ignore(ApprovalGiven),
+            Ignore(ApprovalRefused),
+            Ignore(ApprovalVoided),
+            Ignore(ReleaseRefused));
         During(Canceled, When(CancellationRequested).AnswerCancellation(accepted: true));
         During(Completed, Failed, When(CancellationRequested).AnswerCancellation(accepted: false));
     }
@@ -171,6 +220,30 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
         {
             e.CorrelateById(m => m.Message.JobId);
             e.OnMissingInstance(m => m.ExecuteAsync(c => c.AnswerGoneAsync(c.Message.JobId, c.Message.Attempt)));
+        });
+    }
+
+    private void DeclareDecisions()
+    {
+        Event(() => ApprovalGiven, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.Discard());
+        });
+        Event(() => ApprovalRefused, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.Discard());
+        });
+        Event(() => ApprovalVoided, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.Discard());
+        });
+        Event(() => ReleaseRefused, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.Discard());
         });
     }
 }

@@ -1,3 +1,5 @@
+using Gateway.Jobs.Reading;
+
 namespace Gateway.Jobs.Lifecycle;
 
 /// <summary>Between the names of <see cref="JobLifecycle"/>'s states, which the row stores, and the words that callers see.</summary>
@@ -9,9 +11,13 @@ public static class JobStates
 
     /// <summary>The caller's word for a stored state.</summary>
     /// <param name="state">Stored name, such as <c>Queued</c>.</param>
-    public static string StatusOf(string state) => string.IsInterned(state.ToLowerInvariant()) ?? state.ToLowerInvariant();
+    public static string StatusOf(string state) => state == nameof(JobLifecycle.AwaitingApproval)
+        ? JobStatus.AwaitingApproval
+        : string.IsInterned(state.ToLowerInvariant()) ?? state.ToLowerInvariant();
 
     /// <summary>The stored name for a caller's word.</summary>
-    /// <param name="status">One of <see cref="Reading.JobStatus"/>.</param>
-    public static string StateOf(string status) => char.ToUpperInvariant(status[0]) + status[1..];
+    /// <param name="status">One of <see cref="JobStatus"/>.</param>
+    public static string StateOf(string status) => status == JobStatus.AwaitingApproval
+        ? nameof(JobLifecycle.AwaitingApproval)
+        : char.ToUpperInvariant(status[0]) + status[1..];
 }

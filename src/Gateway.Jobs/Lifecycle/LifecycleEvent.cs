@@ -9,7 +9,19 @@ public sealed record LifecycleEvent(string Phase, string Kind, string Message)
     /// <summary>The first event of every job.</summary>
     public static LifecycleEvent Accepted { get; } = new("queued", "lifecycle", "The job was accepted.");
 
+    /// <summary>The second event of a job that a person has to agree to.</summary>
+    public static LifecycleEvent AwaitsApproval { get; } = new("waiting", "lifecycle", "The job waits for the approval of a person.");
+
+    internal static LifecycleEvent Approved { get; } = new("queued", "lifecycle", "The job was approved.");
+
+    internal static LifecycleEvent AskedAnew { get; } = new("waiting", "lifecycle", "The rule has changed; the job waits for a new approval.");
+
     internal static LifecycleEvent Granted { get; } = new("starting", "lifecycle", "A worker took the job.");
+
+    /// <summary>What a new job begins with.</summary>
+    /// <param name="job">The job, not yet stored.</param>
+    public static IReadOnlyList<LifecycleEvent> FirstOf(Job job) =>
+        job.CurrentState == nameof(JobLifecycle.AwaitingApproval) ? [Accepted, AwaitsApproval] : [Accepted];
 
     internal static LifecycleEvent Started { get; } = new("starting", "lifecycle", "The CLI was started.");
 

@@ -150,6 +150,37 @@ internal static class LifecycleSteps
         }
     });
 
+    /// <summary>Due from now on, or from the start that was asked for; the dispatcher is rung by the commit.</summary>
+    public static EventActivityBinder<Job, ApprovalGiven> EnterQueue(this EventActivityBinder<Job, ApprovalGiven> step) => step.ThenAsync(async c =>
+    {
+        var job = c.Saga;
+        job.RuleHash = c.Message.RuleHash;
+        job.QueuedAtMs = c.ClockOf().GetUtcNow().ToUnixTimeMilliseconds();
+        job.DueAtMs = Math.Max(job.NotBeforeMs ?? 0, StoreNow(c).ToUnixTimeMilliseconds());
+        job.ReleasedAtMs = null;
+        await c.LedgerOf().AppendEventAsync(job, LifecycleEvent.Approved, c.CancellationToken);
+    });
+
+    /// <summary>Opens a new request under the rule of the day.</summary>
+    public static EventActivityBinder<Job, ApprovalVoided> AskAnew(this EventActivityBinder<Job, ApprovalVoided> step) => step.ThenAsync(async c =>
+    {
+        c.Saga.ReleasedAtMs = null;
+        c.Saga.ApprovalId = await c.LedgerOf().AskAnewAsync(c.Saga, c.Message, c.CancellationToken);
+        await c.LedgerOf().AppendEventAsync(c.Saga, LifecycleEvent.AskedAnew, c.CancellationToken);
+    });
+
+    /// <summary>Nobody has to decide about a canceled job any more.</summary>
+    public static EventActivityBinder<Job, RequestCancellation> CloseRequest(this EventActivityBinder<Job, RequestCancellation> step) =>
+        step.ThenAsync(c => c.LedgerOf().CloseRequestAsync(c.Saga, c.CancellationToken));
+
+    /// <summary>Final: a person or a rule keeps it from starting.</summary>
+    public static EventActivityBinder<Job, ApprovalRefused> MarkRefused(this EventActivityBinder<Job, ApprovalRefused> step) =>
+        step.ThenAsync(c => RefuseAsync(c, c.Message.Failure));
+
+    /// <summary>Final: the policy of the day keeps it from starting.</summary>
+    public static EventActivityBinder<Job, ReleaseRefused> MarkRefused(this EventActivityBinder<Job, ReleaseRefused> step) =>
+        step.ThenAsync(c => RefuseAsync(c, c.Message.Failure));
+
     /// <summary>Takes the waiting command back: where all slots are taken for hours, the commands of canceled jobs would pile up.</summary>
     public static EventActivityBinder<Job, RequestCancellation> WithdrawCommand(this EventActivityBinder<Job, RequestCancellation> step) =>
         step.ThenAsync(async c =>
@@ -219,6 +250,13 @@ internal static class LifecycleSteps
         job.ReleasedAtMs = null;
         await c.LedgerOf().AppendEventAsync(job, entry, c.CancellationToken);
         await c.AnnounceRetryAsync(failureKind, now + delay);
+    }
+
+    private static Task RefuseAsync(BehaviorContext<Job> c, PolicyFailure failure)
+    {
+        c.Saga.SetFailure(failure);
+        c.Saga.ReleasedAtMs = null;
+        return FailAsync(c);
     }
 
     private static async Task FailAsync(BehaviorContext<Job> c)

@@ -20,4 +20,13 @@ public sealed record JobFailure
 
     /// <summary>HTTP status of the model provider.</summary>
     public int? ApiStatus { get; init; }
+
+    /// <summary>Rule pointer, when a policy or a person kept the job from starting.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>Then why, in the words of the rule or of the person.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The request that was refused or that nobody decided.</summary>
+    public string? ApprovalId { get; init; }
 }

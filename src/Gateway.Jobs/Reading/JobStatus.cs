@@ -3,6 +3,9 @@ namespace Gateway.Jobs.Reading;
 /// <summary>The words of a job's state, as callers see them. Also what the row stores.</summary>
 public static class JobStatus
 {
+    /// <summary>A person has to agree.</summary>
+    public const string AwaitingApproval = "awaiting_approval";
+
     /// <summary>Waits for a worker, or for the pause before another attempt.</summary>
     public const string Queued = "queued";
 
@@ -22,7 +25,7 @@ public static class JobStatus
     public const string Canceled = "canceled";
 
     /// <summary>All states that this version can reach, in the order of a job's life.</summary>
-    public static IReadOnlyList<string> All { get; } = [Queued, Running, Canceling, Completed, Failed, Canceled];
+    public static IReadOnlyList<string> All { get; } = [AwaitingApproval, Queued, Running, Canceling, Completed, Failed, Canceled];
 
     /// <summary>True for a state that never changes.</summary>
     /// <param name="status">A state.</param>

@@ -60,6 +60,9 @@ public sealed record JobView
     /// <summary>As given.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Public id of the newest request that a person was asked about.</summary>
+    public string? ApprovalId { get; init; }
+
     /// <summary>Public id of the job that this one repeats.</summary>
     public string? RetryOf { get; init; }
 

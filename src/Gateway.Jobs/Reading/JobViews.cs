@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Gateway.Contracts.Values;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Lifecycle;
 
 namespace Gateway.Jobs.Reading;
@@ -12,7 +14,8 @@ internal static class JobViews
     public static JobView OfNew(Job job)
     {
         var now = At(job.CreatedAtMs);
-        var record = new JobRecord(job, 0, 0, 1, LifecycleEvent.Accepted.Phase, job.CreatedAtMs);
+        var first = LifecycleEvent.FirstOf(job);
+        var record = new JobRecord(job, 0, 0, first.Count, first[^1].Phase, job.CreatedAtMs);
         return Of(record, now) with { Progress = Progress(record, 0, [], now) };
     }
 
@@ -40,6 +43,7 @@ internal static class JobViews
             FinishedAt = At(job.FinishedAtMs),
             CancelRequestedAt = At(job.CancelRequestedAtMs),
             IdempotencyKey = job.IdempotencyKey,
+            ApprovalId = job.ApprovalId is { } approval ? ApprovalIdText.Format(approval) : null,
             RetryOf = job.RetryOf is { } old ? JobIdText.Format(old) : null,
             Model = job.Model,
             SessionId = job.SessionId,
@@ -87,6 +91,7 @@ internal static class JobViews
     private static string PhaseOf(JobRecord record, DateTimeOffset now) => record.Job.Status() switch
     {
         JobStatus.Running => record.Phase is "queued" or "waiting" ? "starting" : record.Phase,
+        JobStatus.AwaitingApproval => "waiting",
         JobStatus.Queued => IsDelayed(record.Job, now) ? "waiting" : "queued",
         var status => status,
     };
@@ -102,6 +107,9 @@ internal static class JobViews
         RetryAfterSeconds = job.FailureRetryAfterSeconds,
         Signal = job.FailureSignal,
         ApiStatus = job.FailureApiStatus,
+        Rule = job.FailureRule,
+        Reason = job.FailureRule is null ? null : job.FailureMessage,
+        ApprovalId = job.FailureKind is FailureKinds.ApprovalRejected or FailureKinds.ApprovalExpired && job.ApprovalId is { } id ? ApprovalIdText.Format(id) : null,
     };
 
     private static TokenUsage? UsageOf(Job job) =>

@@ -1,15 +1,18 @@
 using System.Text.Json;
+using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
+using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.SagaPersistence.Outbox;
+using Gateway.Storage.Approvals;
 using Gateway.Storage.Model;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage.Jobs;
 
 /// <summary>The rows beside the job's row, in the transaction of the message that is handled.</summary>
-internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox, TimeProvider clock) : IJobLedger
+internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox, TimeProvider clock, IStoreClock storeClock) : IJobLedger
 {
     private static readonly PerModel<Func<GatewayDb, Guid, Task<RequestRow?>>> FindRequest =
         new(() => EF.CompileAsyncQuery((GatewayDb db, Guid jobId) => db.Requests.AsNoTracking().FirstOrDefault(r => r.JobId == jobId)));
@@ -76,6 +79,12 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
 
     public Task ForgetReleaseAsync(Guid jobId, CancellationToken cancellationToken) =>
         db.Jobs.Where(j => j.CorrelationId == jobId && j.ReleasedAtMs > 0).ExecuteUpdateAsync(set => set.SetProperty(j => j.ReleasedAtMs, (long?)null), cancellationToken);
+
+    public Task<Guid> AskAnewAsync(Job job, ApprovalVoided voided, CancellationToken cancellationToken) =>
+        ApprovalRows.AskAnewAsync(db, voided, storeClock.GetUtcNow(), cancellationToken);
+
+    public Task CloseRequestAsync(Job job, CancellationToken cancellationToken) =>
+        ApprovalRows.VoidAsync(db, job.ApprovalId, "The job was canceled.", storeClock.GetUtcNow(), cancellationToken);
 
     public Task AppendEventAsync(Job job, LifecycleEvent entry, CancellationToken cancellationToken) =>
         JobEvents.AppendAsync(db, job.CorrelationId, job.Status(), [RowOf(job, entry, clock.GetUtcNow().ToUnixTimeMilliseconds())]);

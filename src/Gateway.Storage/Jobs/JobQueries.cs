@@ -111,11 +111,12 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
     public Task<StoreFigures> ReadFiguresAsync(Caller caller, CancellationToken cancellationToken) => ReadAsync(async db =>
     {
         var counts = await db.Jobs.AsNoTracking()
-            .Where(j => j.CurrentState == nameof(JobLifecycle.Queued) || j.CurrentState == nameof(JobLifecycle.Running) || j.CurrentState == nameof(JobLifecycle.Canceling))
+            .Where(j => j.CurrentState == nameof(JobLifecycle.AwaitingApproval) || j.CurrentState == nameof(JobLifecycle.Queued)
+                || j.CurrentState == nameof(JobLifecycle.Running) || j.CurrentState == nameof(JobLifecycle.Canceling))
             .GroupBy(j => new { j.CurrentState, j.Cli, Own = j.Tenant == caller.Tenant && j.Grant == caller.Grant })
             .Select(g => new { g.Key.CurrentState, g.Key.Cli, g.Key.Own, Count = g.Count() })
             .ToListAsync(cancellationToken);
-        var queued = counts.Where(c => c.CurrentState == nameof(JobLifecycle.Queued)).ToList();
+        var queued = counts.Where(c => c.CurrentState is nameof(JobLifecycle.Queued) or nameof(JobLifecycle.AwaitingApproval)).ToList();
         var running = counts.Except(queued).ToList();
         var outbox = db.Set<SagaPersistence.Outbox.OutboxRow>().AsNoTracking();
         return new StoreFigures(

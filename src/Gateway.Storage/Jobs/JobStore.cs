@@ -26,7 +26,8 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
     private readonly QueuedGauge queued = new(clock);
 
     private static readonly PerModel<Func<GatewayDb, Task<int>>> CountQueued =
-        new(() => EF.CompileAsyncQuery((GatewayDb db) => db.Jobs.Count(j => j.CurrentState == nameof(JobLifecycle.Queued))));
+        new(() => EF.CompileAsyncQuery((GatewayDb db) => db.Jobs.Count(
+            j => j.CurrentState == nameof(JobLifecycle.Queued) || j.CurrentState == nameof(JobLifecycle.AwaitingApproval))));
 
     public async Task<InsertResult> InsertAsync(NewJob newJob, AdmissionTerms terms, RunClaudeRequest? command, int maxQueued, CancellationToken cancellationToken)
     {
@@ -80,7 +81,7 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         var job = newJob.Job;
         db.Jobs.Add(job);
         db.Requests.Add(RowOf(newJob));
-        await JobEvents.AppendAsync(db, job.CorrelationId, job.Status(), [JobLedger.RowOf(job, LifecycleEvent.Accepted, job.CreatedAtMs)], isNew: true);
+        await JobEvents.AppendAsync(db, job.CorrelationId, job.Status(), LifecycleEvent.FirstOf(job).Select(entry => JobLedger.RowOf(job, entry, job.CreatedAtMs)), isNew: true);
         if (command is not null)
         {
             await scope.GetRequiredService<ISendEndpointProvider>().ReleaseAsync(command, cancellationToken);

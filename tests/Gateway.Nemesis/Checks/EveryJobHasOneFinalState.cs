@@ -7,7 +7,8 @@ internal sealed class EveryJobHasOneFinalState() : Check("I2 P2 P3 one final sta
 {
     private static readonly Dictionary<string, string[]> Edges = new()
     {
-        ["Queued"] = ["Running", "Canceled", "Failed"],
+        ["AwaitingApproval"] = ["Queued", "Canceled", "Failed"],
+        ["Queued"] = ["Running", "Canceled", "Failed", "AwaitingApproval"],
         ["Running"] = ["Completed", "Failed", "Canceled", "Canceling", "Queued"],
         ["Canceling"] = ["Canceled", "Completed", "Failed"],
         ["Completed"] = [],

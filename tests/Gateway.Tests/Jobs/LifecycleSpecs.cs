@@ -2,6 +2,7 @@ using Gateway.Contracts;
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Storage.Model;
 using Gateway.Tests.Support;
@@ -41,8 +42,8 @@ public sealed class LifecycleSpecs
         var machine = new JobLifecycle();
         var states = machine.States.Where(s => s.Name is not ("Initial" or "Final")).ToList();
         var messages = machine.Events.Select(e => e.Name).Where(name => !name.Contains('.', StringComparison.Ordinal)).Distinct().ToList();
-        Assert.Equal(6, states.Count);
-        Assert.Equal(8, messages.Count);
+        Assert.Equal(7, states.Count);
+        Assert.Equal(12, messages.Count);
         foreach (var state in states)
         {
             var handled = machine.NextEvents(state).Select(e => e.Name).ToHashSet();
@@ -58,7 +59,7 @@ public sealed class LifecycleSpecs
     public void The_drawing_in_the_readme_has_the_edges_of_the_table_and_no_others()
     {
         var real = LifecycleTable.Rows.Where(r => r.Next != r.State).Select(r => $"{r.State} --> {r.Next} : {r.Message}").ToHashSet();
-        var drawn = File.ReadLines(RepositoryFiles.Path("src/Gateway.Jobs/README.md"))
+        var drawn = File.ReadLines(RepositoryFiles.Path("src/Gateway.Jobs/Lifecycle/README.md"))
             .Select(line => line.Trim())
             .Where(line => line.Contains("-->", StringComparison.Ordinal) && !line.Contains("[*]", StringComparison.Ordinal))
             .ToHashSet();
@@ -163,10 +164,46 @@ public sealed class LifecycleSpecs
         QueuedAtMs = 1_000,
         WorkerId = attempt > 0 ? Mine : null,
         WorkerEpoch = attempt > 0 ? 5 : 0,
+        ApprovalId = Guid.NewGuid(),
         FinishedAtMs = state is "Completed" or "Failed" or "Canceled" ? 2_000 : null,
     };
 
     internal static RequestRow RequestOf(Job job) => new() { JobId = job.CorrelationId, Tool = "t", Prompt = "p", ClaudeJson = "{}", ArgumentsJson = "{}", CredentialName = "default", TimeoutMs = 1, IdleTimeoutMs = 1 };
+
+    internal static ApprovalRow ApprovalOf(Job job, string status = ApprovalStatus.Pending) => new()
+    {
+        ApprovalId = job.ApprovalId!.Value,
+        Tenant = job.Tenant,
+        Grant = job.Grant,
+        GrantLabel = "alice",
+        Cli = "claude",
+        Tool = "t",
+        Mode = "job",
+        Status = status,
+        Policy = "p",
+        PolicyHash = "h",
+        Rule = "/tools/t/approval",
+        RuleHash = "h",
+        Reason = "r",
+        CallHash = "c",
+        JobId = job.CorrelationId,
+        CreatedAtMs = 1_000,
+        ExpiresAtMs = 4_000_000_000_000,
+    };
+
+    internal static PolicyFailure Refusal(string kind, string reason = "no") => new() { Kind = kind, Rule = "/tools/t/approval", Reason = reason };
+
+    internal static ApprovalVoided Voided(Guid id, Guid approvalId) => new()
+    {
+        JobId = id,
+        ApprovalId = approvalId,
+        Timeout = TimeSpan.FromMinutes(30),
+        Reason = "r2",
+        Rule = "/tools/t/approval",
+        Policy = "p",
+        PolicyHash = "h2",
+        RuleHash = "h2",
+    };
 
     internal static RunCompleted Completed(Guid id, int attempt, Guid worker, long epoch) =>
         new() { JobId = id, Attempt = attempt, WorkerId = worker, Epoch = epoch, Result = Result(0) };
@@ -197,7 +234,7 @@ public sealed class LifecycleSpecs
     private static async Task<Job> PutAsync(EmbeddedJobs jobs, LifecycleTable.Row row)
     {
         var job = NewJob(row.State, row.Sender.StartsWith("new:", StringComparison.Ordinal) ? 0 : 1, row.Sender.StartsWith("last:", StringComparison.Ordinal) ? 1 : 2);
-        await jobs.AddAsync(job, RequestOf(job));
+        await jobs.AddAsync(job, RequestOf(job), ApprovalOf(job));
         if (row.State is "Running" or "Canceling" && !row.Sender.StartsWith("unleased:", StringComparison.Ordinal))
         {
             await jobs.AddAsync(new LeaseRow { JobId = job.CorrelationId, Attempt = 1, WorkerId = Mine, Epoch = 5, UntilMs = jobs.Clock.GetUtcNow().AddMinutes(1).ToUnixTimeMilliseconds() });
@@ -244,10 +281,23 @@ public sealed class LifecycleSpecs
                 return Text(await jobs.AskAsync<AttemptLost, RunReceipt>(
                     EndpointNames.JobLifecycle,
                     new AttemptLost { JobId = id, Attempt = attempt, WorkerId = byLease ? null : worker, Epoch = byLease ? null : epoch, Cause = byLease ? "lease" : "runner" }));
+            case "ApprovalGiven":
+                return await TellAsync(jobs, new ApprovalGiven { JobId = id, ApprovalId = OnRequest(job, sender), RuleHash = "h2" });
+            case "ApprovalRefused":
+                return await TellAsync(jobs, new ApprovalRefused { JobId = id, ApprovalId = OnRequest(job, sender), Failure = Refusal(FailureKinds.ApprovalRejected) });
+            case "ApprovalVoided":
+                return await TellAsync(jobs, Voided(id, OnRequest(job, sender)));
+            case "ReleaseRefused":
+                return await TellAsync(jobs, new ReleaseRefused { JobId = id, Attempt = attempt, Failure = Refusal(FailureKinds.PolicyDenied) });
             default:
                 throw new InvalidOperationException(row.Message);
         }
     }
+
+    private static Guid OnRequest(Job job, string sender) => sender == "asked" ? job.ApprovalId!.Value : Guid.NewGuid();
+
+    private static async Task<string> TellAsync<T>(EmbeddedJobs jobs, T message)
+        where T : class => (await jobs.DeliverAsync(EndpointNames.JobLifecycle, message))?.Message ?? "";
 
     private static string Text(RunReceipt receipt) => receipt.Fenced ? "fenced" : receipt.OutcomeStored ? "stored" + (receipt.JobEnded ? " ended" : "") : "not stored";
 }

@@ -3,12 +3,25 @@ namespace Gateway.Tests.Jobs;
 /// <summary>
 /// What is expected of <see cref="Gateway.Jobs.Lifecycle.JobLifecycle"/>: state, message, who sends it, next state, answer.
 /// The row that meets the message is at attempt 1 of worker "mine" in epoch 5, with one attempt left (or, with "last", none);
-/// "new" is a job that was never granted.
+/// "new" is a job that was never granted. A person was asked about it: a decision is on that request ("asked") or on "another".
 /// </summary>
 internal static class LifecycleTable
 {
     public static IReadOnlyList<Row> Rows { get; } =
     [
+        .. Of("AwaitingApproval", "ApprovalGiven", ("new:asked", "Queued", ""), ("new:another", "AwaitingApproval", ""), ("asked", "Queued", "")),
+        .. Of("AwaitingApproval", "ApprovalRefused", ("new:asked", "Failed", ""), ("new:another", "AwaitingApproval", ""), ("asked", "Failed", "")),
+        .. Of("AwaitingApproval", "ApprovalVoided", ("new:asked", "AwaitingApproval", ""), ("new:another", "AwaitingApproval", "")),
+        .. Of("AwaitingApproval", "ReleaseRefused", ("new:next", "AwaitingApproval", "")),
+        .. Of("AwaitingApproval", "CancellationRequested", ("new:any", "Canceled", "accepted canceled"), ("any", "Canceled", "accepted canceled")),
+        .. Of("AwaitingApproval", "RunClaimed", ("new:next", "AwaitingApproval", "denied awaiting_approval"), ("next", "AwaitingApproval", "denied awaiting_approval"), ("mine", "AwaitingApproval", "denied awaiting_approval")),
+        .. Of("AwaitingApproval", "RunStarted", ("mine", "AwaitingApproval", "")),
+        .. Reports("AwaitingApproval", ["mine", "older", "other", "next"], "AwaitingApproval", "fenced"),
+        .. Of("AwaitingApproval", "AttemptLost", ("mine", "AwaitingApproval", "fenced"), ("lease", "AwaitingApproval", "fenced")),
+
+        .. Of("Queued", "ReleaseRefused", ("new:next", "Failed", ""), ("next", "Failed", ""), ("mine", "Queued", ""), ("farther", "Queued", "")),
+        .. Of("Queued", "ApprovalVoided", ("new:asked", "AwaitingApproval", ""), ("new:another", "Queued", ""), ("asked", "AwaitingApproval", "")),
+        .. Late("Queued", "ApprovalGiven", "ApprovalRefused"),
         .. Of("Queued", "RunClaimed", ("new:next", "Running", "granted"), ("next", "Running", "granted"), ("mine", "Queued", "denied stale"), ("farther", "Queued", "denied stale")),
         .. Of("Queued", "CancellationRequested", ("new:any", "Canceled", "accepted canceled"), ("any", "Canceled", "accepted canceled")),
         .. Of("Queued", "RunStarted", ("mine", "Queued", "")),
@@ -24,6 +37,8 @@ internal static class LifecycleTable
         .. Reports("Running", ["older", "other", "next", "previous"], "Running", "fenced"),
         .. Of("Running", "AttemptLost", ("mine", "Queued", "stored"), ("lease", "Queued", "stored"), ("last:mine", "Failed", "stored ended"), ("last:lease", "Failed", "stored ended"), ("older", "Running", "fenced"), ("other", "Running", "fenced"), ("lease of previous", "Running", "fenced")),
         .. Of("Running", "CancellationRequested", ("any", "Canceling", "accepted canceling")),
+        .. Late("Running", "ApprovalGiven", "ApprovalRefused", "ApprovalVoided"),
+        .. Of("Running", "ReleaseRefused", ("next", "Running", "")),
 
         .. Of("Canceling", "RunClaimed", ("mine", "Canceling", "denied canceling"), ("other", "Canceling", "denied canceling"), ("next", "Canceling", "denied canceling")),
         .. Of("Canceling", "RunStarted", ("mine", "Canceling", ""), ("other", "Canceling", "")),
@@ -34,6 +49,8 @@ internal static class LifecycleTable
         .. Reports("Canceling", ["older", "other", "next", "previous"], "Canceling", "fenced"),
         .. Of("Canceling", "AttemptLost", ("mine", "Canceled", "stored ended"), ("lease", "Canceled", "stored ended"), ("other", "Canceling", "fenced"), ("lease of previous", "Canceling", "fenced")),
         .. Of("Canceling", "CancellationRequested", ("any", "Canceling", "accepted canceling")),
+        .. Late("Canceling", "ApprovalGiven", "ApprovalRefused", "ApprovalVoided"),
+        .. Of("Canceling", "ReleaseRefused", ("next", "Canceling", "")),
 
         .. Final("Completed", "refused completed"),
         .. Final("Failed", "refused failed"),
@@ -47,7 +64,12 @@ internal static class LifecycleTable
         .. Reports(state, ["mine", "older", "other", "next"], state, "stored ended"),
         .. Of(state, "AttemptLost", ("mine", state, "stored ended"), ("lease", state, "stored ended")),
         .. Of(state, "CancellationRequested", ("any", state, cancel)),
+        .. Late(state, "ApprovalGiven", "ApprovalRefused", "ApprovalVoided"),
+        .. Of(state, "ReleaseRefused", ("next", state, "")),
     ];
+
+    // Decided already, or nothing to be decided any more.
+    private static IEnumerable<Row> Late(string state, params string[] messages) => messages.SelectMany(message => Of(state, message, ("asked", state, ""), ("another", state, "")));
 
     private static IEnumerable<Row> Reports(string state, string[] senders, string next, string answer) =>
         from message in new[] { "RunCompleted", "RunFailed", "RunCanceled", "RunInterrupted" }

@@ -15,6 +15,7 @@ internal static class JobWords
             JobStatus.Completed => $"Finished: {job.Id} completed{After(job)}. Read the answer with llm_job_result.",
             JobStatus.Failed => $"Finished: {job.Id} failed{After(job)}: {job.Failure?.Kind}: {job.Failure?.Message}",
             JobStatus.Canceled => $"Finished: {job.Id} was canceled. What it printed is in llm_job_result with rawOutput.",
+            JobStatus.AwaitingApproval => $"Not finished: {job.Id} waits until a person approves it{Request(job)}. {Again(job)}",
             JobStatus.Queued => $"Not finished: {job.Id} is queued{Place(job)}. {Again(job)}",
             _ => $"Not finished: {job.Id} is {job.Status}{Doing(job)}. {Again(job)}",
         };
@@ -22,6 +23,8 @@ internal static class JobWords
     }
 
     private static string After(JobView job) => job.DurationMs is { } ms ? $" after {Seconds(ms)} s" : string.Empty;
+
+    private static string Request(JobView job) => job.ApprovalId is { } id ? $" ({id})" : string.Empty;
 
     private static string Place(JobView job) => job.QueuePosition is { } place ? string.Create(CultureInfo.InvariantCulture, $" at place {place}") : string.Empty;
 

@@ -28,6 +28,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("JobId");
 
+                    b.Property<Guid?>("ApprovalId")
+                        .HasColumnType("uuid");
+
                     b.Property<int>("Attempt")
                         .HasColumnType("integer");
 

@@ -28,6 +28,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         .HasColumnType("uniqueidentifier")
                         .HasColumnName("JobId");
 
+                    b.Property<Guid?>("ApprovalId")
+                        .HasColumnType("uniqueidentifier");
+
                     b.Property<int>("Attempt")
                         .HasColumnType("int");
 

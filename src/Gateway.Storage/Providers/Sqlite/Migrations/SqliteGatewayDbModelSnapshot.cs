@@ -23,6 +23,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("JobId");
 
+                    b.Property<Guid?>("ApprovalId")
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Attempt")
                         .HasColumnType("INTEGER");
 
