@@ -15,6 +15,7 @@ return await StartFaults.ExplainAsync(
         var key = ApiKey.OpenOrCreate(folder);
         var app = ApiHost.Compose(builder, folder, key);
         app.Services.ValidateSettings();
+        app.Services.LoadPolicies();
         app.UseGatewayEdge().MapGatewayMcp();
         app.MapGatewayAdmin();
         app.AnnounceOnStart(key, folder);

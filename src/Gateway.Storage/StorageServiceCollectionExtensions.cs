@@ -6,6 +6,7 @@ using Gateway.Jobs.Keys;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
+using Gateway.Jobs.Policies;
 using Gateway.Jobs.Reading;
 using Gateway.Jobs.Retention;
 using Gateway.SagaPersistence;
@@ -20,6 +21,7 @@ using Gateway.Storage.Keys;
 using Gateway.Storage.Leases;
 using Gateway.Storage.Limits;
 using Gateway.Storage.Output;
+using Gateway.Storage.Policies;
 using Gateway.Storage.Providers;
 using Gateway.Storage.Providers.PostgreSql;
 using Gateway.Storage.Providers.Sqlite;
@@ -141,6 +143,7 @@ public static class StorageServiceCollectionExtensions
         .AddScoped<IJobLedger, JobLedger>()
         .AddSingleton<IJobStore, JobStore>()
         .AddSingleton<IPolicyLedger, PolicyLedger>()
+        .AddSingleton<IPolicyArchive, PolicyArchive>()
         .AddSingleton<IAuditLog, AuditLog>()
         .AddSingleton<IJobQueries, JobQueries>()
         .AddSingleton<IAdminStore, AdminStore>()

@@ -22,7 +22,7 @@ internal sealed class ApiKeyHandler(
     public const string HeaderName = "X-API-Key";
     private const string Bearer = "Bearer ";
     private const string RetrySeconds = "5";
-    private static readonly Credential OfTheKey = new Credential.ApiKey(EmbeddedGrantBook.Label);
+    private static readonly Credential OfTheKey = new Credential.ApiKey(PolicyBook.EmbeddedLabel);
     private bool wrong;
     private bool unknown;
 

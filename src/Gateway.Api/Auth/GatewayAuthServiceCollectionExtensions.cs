@@ -1,5 +1,4 @@
 using Gateway.Api.Auth;
-using Gateway.Api.Policies;
 using Gateway.Hosting.Settings;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,7 +18,6 @@ public static class GatewayAuthServiceCollectionExtensions
         services.AddSingleton(key);
         services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
-        services.TryAddSingleton<IGrantBook, EmbeddedGrantBook>();
         services.AddSingleton<Identities>();
         AddKeyScheme(services);
         AddKeyRing(services);

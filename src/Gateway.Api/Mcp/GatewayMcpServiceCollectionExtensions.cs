@@ -2,7 +2,12 @@ using Gateway.Api.Auth;
 using Gateway.Api.Mcp;
 using Gateway.Api.Mcp.Claude;
 using Gateway.Api.Mcp.Tools;
+using Gateway.Api.Policies;
+using Gateway.Hosting.Health;
+using Gateway.Hosting.Startup;
 using Gateway.Jobs.Reading;
+using Gateway.Policies;
+using Gateway.Policies.Evaluation;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.AspNetCore;
@@ -25,9 +30,15 @@ public static class GatewayMcpServiceCollectionExtensions
         services.AddOptions<GatewayMcpOptions>().Configure(options => configure?.Invoke(options));
         AddArguments(services);
         AddTools(services);
+        AddPolicies(services);
         AddServer(services);
         return services;
     }
+
+    /// <summary>Loads the policy files, before anything is served.</summary>
+    /// <param name="services">The services of the host.</param>
+    /// <exception cref="StartRefusedException">They have faults.</exception>
+    public static void LoadPolicies(this IServiceProvider services) => services.GetRequiredService<PolicyBook>().Load();
 
     private static void AddArguments(IServiceCollection services)
     {
@@ -52,6 +63,18 @@ public static class GatewayMcpServiceCollectionExtensions
         services.AddSingleton(provider => new ToolScopes(provider.GetServices<McpServerTool>().OfType<GatewayTool>().ToDictionary(t => t.Card.Name, t => t.Card.Scope, StringComparer.Ordinal)));
     }
 
+    private static void AddPolicies(IServiceCollection services)
+    {
+        services.AddOptions<PolicyOptions>().BindConfiguration(PolicyOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PolicyOptions>, PolicyOptionsValidator>();
+        services.AddSingleton(provider => new ToolCatalog(provider.GetServices<McpServerTool>().OfType<GatewayTool>().Select(tool => tool.Card.ToFacts())));
+        services.AddSingleton<PolicySource>();
+        services.AddSingleton<PolicyBook>();
+        services.AddSingleton<IGrantBook>(provider => provider.GetRequiredService<PolicyBook>());
+        services.AddHostedService<PolicyReloader>();
+        services.AddHealthChecks().AddCheck<PolicyHealthCheck>("policies", tags: [HealthChecks.ReadyTag]);
+    }
+
     private static void AddTool<T>(IServiceCollection services)
         where T : GatewayTool => services.AddSingleton<McpServerTool, T>();
 
@@ -65,7 +88,8 @@ public static class GatewayMcpServiceCollectionExtensions
         .WithRequestFilters(filters => filters.AddListToolsFilter(next => async (request, cancellationToken) =>
         {
             var list = await next(request, cancellationToken).ConfigureAwait(false);
-            list.Tools = [.. list.Tools.OrderBy(t => t.Name, StringComparer.Ordinal)];
+            var grant = Gateway.Api.Auth.Identity.Of(request.User).Grant;
+            list.Tools = [.. list.Tools.Where(t => !PolicyEngine.Hides(grant, t.Name)).OrderBy(t => t.Name, StringComparer.Ordinal)];
             list.CacheScope = CacheScope.Private;
             list.TimeToLive = TimeSpan.FromMinutes(5);
             return list;

@@ -20,6 +20,10 @@ public static class StartFaults
             await run();
             return 0;
         }
+        catch (StartRefusedException problem)
+        {
+            return Tell($"The {program} cannot start with these {problem.What}:", problem.Faults, problem.ExitCode);
+        }
         catch (OptionsValidationException problem)
         {
             return Tell($"The {program} cannot start with these settings:", problem.Failures, WrongSettings);

@@ -3,6 +3,7 @@ using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Jobs;
 using Gateway.Policies.Grants;
+using Gateway.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol.Protocol;
@@ -35,7 +36,10 @@ internal sealed class Bench : IDisposable
 
     public static Identity MyIdentity(params string[] moreScopes) => IdentityOf(Me, Scopes.OfEmbeddedKey.Concat(moreScopes));
 
-    public static Identity IdentityOf(Caller caller, IEnumerable<string> scopes) => new(new PolicyGrant("local", caller.Tenant, caller.Grant, null), scopes.ToHashSet(), new Credential.ApiKey("local"));
+    public static Identity IdentityOf(Caller caller, IEnumerable<string> scopes) => 
+        IdentityOf(new PolicyGrant("local", caller.Tenant, caller.Grant, TestPolicies.AllowAll), scopes);
+
+    public static Identity IdentityOf(PolicyGrant grant, IEnumerable<string> scopes) => new(grant, scopes.ToHashSet(), new Credential.ApiKey(grant.Label));
 
     public GatewayTool Tool(string name) => Tools.Single(t => t.Card.Name == name);
 

@@ -4,6 +4,7 @@ using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Hosting.Settings;
 using Gateway.Jobs.Keys;
+using Gateway.Jobs.Policies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,7 +40,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(new("urls", "http://127.0.0.1:0")));
-        builder.Services.AddSingleton<IJobDesk>(host.Jobs).AddSingleton<IApiKeyStore>(host.Keys).Configure<DataOptions>(data => data.Folder = host.folder);
+        builder.Services.AddSingleton<IJobDesk>(host.Jobs).AddSingleton<IApiKeyStore>(host.Keys).AddSingleton<IPolicyArchive, FakePolicyArchive>().Configure<DataOptions>(data => data.Folder = host.folder);
         builder.Services.AddGatewayAuth(key).AddGatewayMcp();
         host.app = builder.Build();
         host.app.UseGatewayEdge().MapGatewayMcp();

@@ -3,9 +3,11 @@ using Gateway.Api.Mcp.Tools;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
+using Gateway.Policies.Evaluation;
 
 namespace Gateway.Tests.Api;
 
@@ -17,6 +19,8 @@ internal sealed class FakeJobDesk : IJobDesk
     public FakeOutput Bytes { get; } = new();
 
     public IOutputStore Output => Bytes;
+
+    public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
 
     /// <summary>Thrown by every call, when set.</summary>
     public Exception? Fault { get; set; }
@@ -59,9 +63,34 @@ internal sealed class FakeJobDesk : IJobDesk
         return id;
     }
 
-    public Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, CancellationToken cancellationToken)
+    /// <summary>The terms of every submit and of every call that made no job.</summary>
+    public List<AdmissionTerms> Terms { get; } = [];
+
+    /// <summary>Records of calls that were refused before anything could be counted.</summary>
+    public List<AuditRecord> Records { get; } = [];
+
+    public Task<Refusal?> CountAsync(Caller caller, AdmissionTerms terms, CancellationToken cancellationToken)
+    {
+        Terms.Add(terms);
+        return Task.FromResult(terms.Judgement?.Refusal);
+    }
+
+    public Task RecordAsync(AuditRecord record, CancellationToken cancellationToken)
     {
         Throw();
+        Records.Add(record);
+        return Task.CompletedTask;
+    }
+
+    public Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, AdmissionTerms terms, CancellationToken cancellationToken)
+    {
+        Throw();
+        Terms.Add(terms);
+        if (terms.Judgement?.Refusal is { } refusal)
+        {
+            return Task.FromResult<SubmitOutcome>(new SubmitOutcome.Refused(refusal));
+        }
+
         if (NextOutcome is not null)
         {
             return Task.FromResult(NextOutcome);

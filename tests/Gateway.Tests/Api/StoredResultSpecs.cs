@@ -3,6 +3,9 @@ using Gateway.Contracts;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
+using Gateway.Jobs.Admission;
+using Gateway.Jobs.Audit;
+using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Tests.Jobs;
@@ -85,7 +88,8 @@ public sealed class StoredResultSpecs : IDisposable
         Assert.All(new[] { table, folder.File(""), "SQL", "gateway.db" }, inside => Assert.DoesNotContain(inside, words, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static JobDesk Desk(EmbeddedJobs jobs) => new(jobs.Admission, jobs.Reader, jobs.Get<JobCancellation>(), jobs.Get<IOutputStore>());
+    private static JobDesk Desk(EmbeddedJobs jobs) =>
+        new(jobs.Admission, jobs.Get<IPolicyLedger>(), jobs.Get<IAuditLog>(), jobs.Reader, jobs.Get<JobCancellation>(), jobs.Get<IOutputStore>(), jobs.Get<IStoreClock>());
 
     private static string Arguments(Guid id, int? attempt = null) =>
         $$"""{"jobId":"{{JobIdText.Format(id)}}"{{(attempt is null ? "" : $",\"attempt\":{attempt}")}}}""";

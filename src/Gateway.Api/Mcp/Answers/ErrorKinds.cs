@@ -9,7 +9,6 @@ internal static class ErrorKinds
     public const string Conflict = "conflict";
     public const string Gone = "gone";
     public const string QueueFull = "queue_full";
-    public const string PolicyUnavailable = "policy_unavailable";
     public const string Unavailable = "unavailable";
     public const string Internal = "internal";
 }

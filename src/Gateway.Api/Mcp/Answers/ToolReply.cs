@@ -26,6 +26,12 @@ internal static class ToolReply
 
     private static string InWords(ErrorRecord error)
     {
+        if (error.Reason is { } reason)
+        {
+            // The message begins with the reason, in another case; the waiting time is in it.
+            return $"Refused by policy: {reason}{error.Message[Math.Min(reason.Length, error.Message.Length)..]}";
+        }
+
         var text = new StringBuilder(error.Message);
         foreach (var fault in error.Faults ?? [])
         {

@@ -16,7 +16,9 @@ internal sealed class ClaudeCallParser(IOptions<WorkspaceOptions> workspaces, Ti
     /// <summary>The tool whose arguments these are.</summary>
     public const string Tool = "claude_request_async";
 
-    private const string Bypass = "bypassPermissions";
+    /// <summary>The mode in which a run asks nobody before it acts.</summary>
+    public const string Bypass = "bypassPermissions";
+
     private const string High = "high";
     private static readonly TimeSpan FarthestStart = TimeSpan.FromDays(30);
     private const int DefaultTimeoutMs = 3_600_000;

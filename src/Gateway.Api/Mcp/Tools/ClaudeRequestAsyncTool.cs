@@ -1,5 +1,6 @@
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Claude;
+using Gateway.Policies;
 using ModelContextProtocol.Protocol;
 
 namespace Gateway.Api.Mcp.Tools;
@@ -17,10 +18,14 @@ internal sealed class ClaudeRequestAsyncTool(ClaudeCallParser parser, ILogger<Cl
         Scope = Scopes.JobsRun,
         Arguments = ClaudeArgumentTable.Table,
         Members = [("jobId", "string"), ("job", "object"), ("sessionId", "string"), ("warnings", "array")],
+        IsStarter = true,
         Destructive = true,
         OpenWorld = true,
     };
 
+    /// <summary>What the policy engine has to know of it: its repeats are judged as calls of it.</summary>
+    public static ToolFacts TheFacts { get; } = TheCard.ToFacts();
+
     protected override Task<CallToolResult> AnswerAsync(ToolCall call, CancellationToken cancellationToken) =>
-        Submission.SendAsync(call, parser.Parse(call.Arguments, call.Identity, call.TraceParent), job => Seen(call, job), cancellationToken);
+        Submission.SendAsync(call, parser.Parse(call.Arguments, call.Identity, call.TraceParent), null, job => Seen(call, job), cancellationToken);
 }

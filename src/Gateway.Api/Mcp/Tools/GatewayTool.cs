@@ -3,7 +3,11 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
+using Gateway.Api.Policies;
 using Gateway.Jobs;
+using Gateway.Jobs.Audit;
+using Gateway.Policies;
+using Gateway.Policies.Evaluation;
 using MassTransit;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -16,6 +20,7 @@ namespace Gateway.Api.Mcp.Tools;
 internal abstract partial class GatewayTool(ToolCard card, ILogger logger) : McpServerTool
 {
     private const int StoreRetrySeconds = 5;
+    private readonly ToolFacts facts = card.ToFacts();
 
     /// <summary>What is announced, and the scope that is needed.</summary>
     public ToolCard Card { get; } = card;
@@ -43,20 +48,16 @@ internal abstract partial class GatewayTool(ToolCard card, ILogger logger) : Mcp
     {
         try
         {
-            if (!identity.Has(Card.Scope))
-            {
-                throw ToolException.Because(ErrorKinds.Forbidden, $"{Card.Name} needs the scope {Card.Scope}, which your credential does not carry.");
-            }
-
             var call = new ToolCall
             {
                 Identity = identity,
                 Arguments = Card.Arguments.Parse(arguments),
                 Jobs = jobs,
+                Policy = new CallPolicy(identity, facts, arguments, CallOrigin.Of(request), jobs.Now),
                 Request = request,
                 TraceParent = Activity.Current?.Id,
             };
-            return await AnswerAsync(call, cancellationToken).ConfigureAwait(false);
+            return await RunUnderPolicyAsync(call, cancellationToken).ConfigureAwait(false);
         }
         catch (ToolException refusal)
         {
@@ -64,8 +65,57 @@ internal abstract partial class GatewayTool(ToolCard card, ILogger logger) : Mcp
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            return ToolReply.Of(Explain(fault));
+            return ToolReply.Of(Explain(fault, identity));
         }
+    }
+
+    /// <summary>The order of POLICY.md section 5: may the tool be called, is the call sound, may it pass, and only then does it act.</summary>
+    private async Task<CallToolResult> RunUnderPolicyAsync(ToolCall call, CancellationToken cancellationToken)
+    {
+        if (!call.Identity.Has(Card.Scope))
+        {
+            throw ToolException.Because(ErrorKinds.Forbidden, $"{Card.Name} needs the scope {Card.Scope}, which your credential does not carry.");
+        }
+
+        if (call.Policy.JudgeTool() is { } refused)
+        {
+            await RefuseAsync(call, call.Policy.Record.Denied(refused), cancellationToken).ConfigureAwait(false);
+            throw new ToolException(RefusalAnswer.Of(refused));
+        }
+
+        try
+        {
+            if (!Card.IsStarter)
+            {
+                ThrowIfFaulty(call);
+                await PassAsync(call, cancellationToken).ConfigureAwait(false);
+            }
+
+            return await AnswerAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ToolException fault) when (fault.Error.Kind is ErrorKinds.InvalidInput or ErrorKinds.Forbidden)
+        {
+            await RefuseAsync(call, call.Policy.Record with { Decision = AuditDecisions.Denied, Kind = fault.Error.Kind }, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // A job's terms are judged where its request is whole; all other tools are judged, counted and recorded before they do anything.
+    private static async Task PassAsync(ToolCall call, CancellationToken cancellationToken)
+    {
+        if (await call.Jobs.CountAsync(call.Identity.Caller, call.Policy.Terms(), cancellationToken).ConfigureAwait(false) is { } refusal)
+        {
+            PolicyTelemetry.CallDecided(AuditDecisions.Denied, refusal.Kind);
+            throw new ToolException(RefusalAnswer.Of(refusal));
+        }
+
+        PolicyTelemetry.CallDecided(AuditDecisions.Allowed, null);
+    }
+
+    private static Task RefuseAsync(ToolCall call, AuditRecord record, CancellationToken cancellationToken)
+    {
+        PolicyTelemetry.CallDecided(AuditDecisions.Denied, record.Kind);
+        return call.Jobs.RecordAsync(record, cancellationToken);
     }
 
     /// <summary>Answers a call. Arguments may still be faulty: see <see cref="ThrowIfFaulty"/>.</summary>
@@ -91,19 +141,13 @@ internal abstract partial class GatewayTool(ToolCard card, ILogger logger) : Mcp
     protected static Gateway.Jobs.Reading.JobView Seen(ToolCall call, Gateway.Jobs.Reading.JobView job) =>
         call.Identity.Has(Scopes.JobsAdmin) && job.Owner is null ? job with { Owner = call.Identity.Caller.Grant } : job;
 
-    private ErrorRecord Explain(Exception fault)
+    private ErrorRecord Explain(Exception fault, Identity identity)
     {
         switch (fault)
         {
             case StoreUnavailableException:
                 LogStoreUnavailable(fault, Card.Name);
-                return new ErrorRecord
-                {
-                    Kind = ErrorKinds.PolicyUnavailable,
-                    Message = "The store cannot be reached; nothing was accepted. Try again later.",
-                    Retryable = true,
-                    RetryAfterSeconds = StoreRetrySeconds,
-                };
+                return RefusalAnswer.Of(PolicyEngine.Unavailable(identity.Grant.Policy?.Hash));
             case RequestTimeoutException or TimeoutException:
                 LogPartUnavailable(fault, Card.Name);
                 return new ErrorRecord

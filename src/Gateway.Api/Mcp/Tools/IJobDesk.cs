@@ -1,5 +1,6 @@
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
@@ -11,7 +12,16 @@ internal interface IJobDesk
 {
     IOutputStore Output { get; }
 
-    Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, CancellationToken cancellationToken);
+    /// <summary>Time of the store's clock.</summary>
+    DateTimeOffset Now { get; }
+
+    Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, AdmissionTerms terms, CancellationToken cancellationToken);
+
+    /// <summary>Counts and records a call that makes no job, before it does anything; why it may not pass, or null.</summary>
+    Task<Gateway.Policies.Evaluation.Refusal?> CountAsync(Caller caller, AdmissionTerms terms, CancellationToken cancellationToken);
+
+    /// <summary>Records a call that was refused before anything could be counted.</summary>
+    Task RecordAsync(AuditRecord record, CancellationToken cancellationToken);
 
     Task<CancelOutcome?> CancelAsync(Caller caller, Guid jobId, string? reason, CancellationToken cancellationToken);
 

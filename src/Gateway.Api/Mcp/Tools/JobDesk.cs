@@ -1,5 +1,7 @@
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Audit;
+using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
@@ -7,12 +9,20 @@ using Gateway.Jobs.Reading;
 namespace Gateway.Api.Mcp.Tools;
 
 /// <summary>The application services of Gateway.Jobs behind one door.</summary>
-internal sealed class JobDesk(JobAdmission admission, JobReader reader, JobCancellation cancellation, IOutputStore output) : IJobDesk
+internal sealed class JobDesk(
+    JobAdmission admission, IPolicyLedger ledger, IAuditLog audit, JobReader reader, JobCancellation cancellation, IOutputStore output, IStoreClock clock) : IJobDesk
 {
     public IOutputStore Output => output;
 
-    public Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, CancellationToken cancellationToken) =>
-        admission.SubmitAsync(caller, request, AdmissionTerms.None, cancellationToken);
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    public Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, AdmissionTerms terms, CancellationToken cancellationToken) =>
+        admission.SubmitAsync(caller, request, terms, cancellationToken);
+
+    public Task<Gateway.Policies.Evaluation.Refusal?> CountAsync(Caller caller, AdmissionTerms terms, CancellationToken cancellationToken) =>
+        ledger.CountAsync(caller, terms, cancellationToken);
+
+    public Task RecordAsync(AuditRecord record, CancellationToken cancellationToken) => audit.AppendAsync(record, cancellationToken);
 
     public Task<CancelOutcome?> CancelAsync(Caller caller, Guid jobId, string? reason, CancellationToken cancellationToken) =>
         cancellation.CancelAsync(caller, jobId, reason, cancellationToken);

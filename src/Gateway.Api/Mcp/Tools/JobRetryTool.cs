@@ -51,7 +51,7 @@ internal sealed class JobRetryTool(ClaudeCallParser parser, ILogger<JobRetryTool
         var arguments = ClaudeArgumentTable.Table.Parse(merged);
         call.Arguments.Warnings.AddRange(arguments.Warnings);
         var request = Parse(call, arguments) with { RetryOf = id };
-        return await Submission.SendAsync(call with { Arguments = arguments }, request, job => Seen(call, job), cancellationToken).ConfigureAwait(false);
+        return await Submission.SendAsync(call with { Arguments = arguments }, request, merged, job => Seen(call, job), cancellationToken).ConfigureAwait(false);
     }
 
     private static Dictionary<string, JsonElement> Merge(ToolCall call, StoredRequest stored, string prompt)

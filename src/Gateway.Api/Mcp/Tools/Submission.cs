@@ -1,4 +1,7 @@
+using System.Text.Json;
 using Gateway.Api.Mcp.Answers;
+using Gateway.Api.Mcp.Claude;
+using Gateway.Api.Policies;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
 using ModelContextProtocol.Protocol;
@@ -10,9 +13,17 @@ internal static class Submission
 {
     private const int QueueRetrySeconds = 10;
 
-    public static async Task<CallToolResult> SendAsync(ToolCall call, RunRequest request, Func<Gateway.Jobs.Reading.JobView, Gateway.Jobs.Reading.JobView> seen, CancellationToken cancellationToken)
+    /// <summary>Sends it.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="request">What it asks for.</param>
+    /// <param name="merged">The arguments that the policy judges; null for those of the call itself.</param>
+    /// <param name="seen">How the caller sees a job.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public static async Task<CallToolResult> SendAsync(
+        ToolCall call, RunRequest request, IReadOnlyDictionary<string, JsonElement>? merged, Func<Gateway.Jobs.Reading.JobView, Gateway.Jobs.Reading.JobView> seen, CancellationToken cancellationToken)
     {
-        var outcome = await call.Jobs.SubmitAsync(call.Identity.Caller, request, cancellationToken).ConfigureAwait(false);
+        var terms = call.Policy.TermsOfJob(ClaudeRequestAsyncTool.TheFacts, merged, request.Claude.PermissionMode == ClaudeCallParser.Bypass);
+        var outcome = await call.Jobs.SubmitAsync(call.Identity.Caller, request, terms, cancellationToken).ConfigureAwait(false);
         var job = outcome switch
         {
             SubmitOutcome.Accepted accepted => seen(accepted.Job),
@@ -28,8 +39,10 @@ internal static class Submission
                 Limit = full.Limit,
                 RetryAfterSeconds = QueueRetrySeconds,
             }),
+            SubmitOutcome.Refused refused => throw new ToolException(RefusalAnswer.Of(refused.Why)),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType().Name}."),
         };
+        PolicyTelemetry.CallDecided("allowed", null);
         var warnings = call.Arguments.Warnings;
         var answer = new SubmitAnswer { JobId = job.Id, Job = job, SessionId = job.SessionId, Warnings = warnings.Count > 0 ? warnings : null };
         return ToolReply.Of(answer, AnswerJson.Default.SubmitAnswer, InWords(answer));

@@ -1,5 +1,6 @@
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Policies;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -13,6 +14,9 @@ internal sealed record ToolCall
     public required ParsedArguments Arguments { get; init; }
 
     public required IJobDesk Jobs { get; init; }
+
+    /// <summary>What the caller's policy says of it.</summary>
+    public required CallPolicy Policy { get; init; }
 
     /// <summary>The request as it came; null in tests that call a tool by hand.</summary>
     public RequestContext<CallToolRequestParams>? Request { get; init; }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Policies;
 using ModelContextProtocol.Protocol;
 
 namespace Gateway.Api.Mcp.Tools;
@@ -21,6 +22,9 @@ internal sealed record ToolCard
     /// <summary>Main members of the answer and their types; <c>success</c> and <c>error</c> are added.</summary>
     public required IReadOnlyList<(string Name, string Type)> Members { get; init; }
 
+    /// <summary>A call of it makes a job: it is judged and counted in the transaction of that job.</summary>
+    public bool IsStarter { get; init; }
+
     public bool ReadOnly { get; init; }
 
     public bool Destructive { get; init; }
@@ -31,6 +35,9 @@ internal sealed record ToolCard
 
     /// <summary>Its answers hold output: clients are told that they may be long.</summary>
     public bool ReturnsOutput { get; init; }
+
+    /// <summary>What the policy engine has to know.</summary>
+    public ToolFacts ToFacts() => new(Name, IsStarter, ReadOnly, Arguments.Specs.Select(spec => spec.Name).ToHashSet(StringComparer.Ordinal));
 
     public Tool ToProtocolTool() => new()
     {

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Gateway.Api.Auth;
+using Gateway.Jobs.Admission;
+using Gateway.Jobs.Audit;
+using Gateway.Policies;
+using Gateway.Policies.Evaluation;
+using Refusal = Gateway.Policies.Evaluation.Refusal;
+
+namespace Gateway.Api.Policies;
+
+/// <summary>What the policy of a caller says of one call. One grant, and so one snapshot, from beginning to end.</summary>
+/// <param name="identity">Who calls.</param>
+/// <param name="tool">The tool that is called.</param>
+/// <param name="sent">The arguments as sent.</param>
+/// <param name="origin">Where the call came from.</param>
+/// <param name="at">When, by the store's clock.</param>
+internal sealed class CallPolicy(Identity identity, ToolFacts tool, IEnumerable<KeyValuePair<string, JsonElement>>? sent, CallOrigin origin, DateTimeOffset at)
+{
+    private const string Method = "tools/call";
+    private readonly Dictionary<string, JsonElement> arguments = (sent ?? []).ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>The record of the call as long as nothing is decided.</summary>
+    public AuditRecord Record => RecordOf(tool, arguments);
+
+    /// <summary>Whether the tool may be called at all (POLICY.md section 5, steps 3 to 6).</summary>
+    public Refusal? JudgeTool() => PolicyEngine.JudgeTool(identity.Grant, tool.Name);
+
+    /// <summary>The terms of this call. An allowed call of a tool that changes nothing leaves no record.</summary>
+    public AdmissionTerms Terms() => TermsOf(tool, arguments, isBypass: false);
+
+    /// <summary>The terms on which a job may be made.</summary>
+    /// <param name="starter">The tool whose rules hold: for a repeat that of the first job.</param>
+    /// <param name="merged">Its arguments; null for those of this call.</param>
+    /// <param name="isBypass">The run would ask nobody before it acts.</param>
+    public AdmissionTerms TermsOfJob(ToolFacts starter, IReadOnlyDictionary<string, JsonElement>? merged, bool isBypass) =>
+        TermsOf(starter, merged ?? arguments, isBypass);
+
+    private AdmissionTerms TermsOf(ToolFacts judged, IReadOnlyDictionary<string, JsonElement> all, bool isBypass)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        var presented = PresentedArguments.Of(JsonSerializer.SerializeToElement(all, PolicyJson.Default.IReadOnlyDictionaryStringJsonElement), isBypass, workspaceRoot: null);
+        var judgement = PolicyEngine.Judge(new PolicyCall(identity.Grant, judged.Name, presented, origin.Session));
+        PolicyTelemetry.Took(TimeProvider.System.GetElapsedTime(began));
+        return new AdmissionTerms
+        {
+            Judgement = judgement,
+            GrantLabel = identity.Grant.Label,
+            Session = origin.Session,
+            Record = judged.IsReadOnly && judgement.Refusal is null ? null : RecordOf(judged, all) with { Policy = Text(judgement.Policy), PolicyHash = Text(judgement.PolicyHash) },
+        };
+    }
+
+    private AuditRecord RecordOf(ToolFacts judged, IReadOnlyDictionary<string, JsonElement> all) => new()
+    {
+        At = at,
+        RequestId = origin.RequestId,
+        TraceId = origin.TraceId,
+        Tenant = identity.Grant.Tenant,
+        Grant = identity.Grant.Label,
+        Caller = identity.Grant.Value,
+        Session = origin.Session,
+        Method = Method,
+        Tool = judged.Name,
+        Decision = AuditDecisions.Allowed,
+        Policy = identity.Grant.Policy?.Name,
+        PolicyHash = identity.Grant.Policy?.Hash,
+        ArgumentNames = AuditArguments.NamesOf(all.Keys, judged.Arguments),
+    };
+
+    private static string? Text(string text) => text.Length > 0 ? text : null;
+}
