@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Tools;
+using Gateway.Api.Policies;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Administration;
@@ -11,7 +12,7 @@ using ModelContextProtocol.Server;
 namespace Gateway.Api.Admin;
 
 /// <summary>Jobs as an operator sees them.</summary>
-internal sealed class AdminJobRoutes(JobAdministration jobs, IEnumerable<McpServerTool> tools)
+internal sealed class AdminJobRoutes(JobAdministration jobs, PolicyBook policies, IEnumerable<McpServerTool> tools)
 {
     private const int MostEvents = 200;
     private const int MostBytes = 256 * 1024;
@@ -91,7 +92,9 @@ internal sealed class AdminJobRoutes(JobAdministration jobs, IEnumerable<McpServ
 
         var arguments = new Dictionary<string, JsonElement> { ["jobId"] = JsonSerializer.SerializeToElement(JobIdText.Format(id), Mcp.Answers.AnswerJson.Default.String) };
         var desk = context.RequestServices.GetRequiredService<IJobDesk>();
-        var inItsName = new Identity(new PolicyGrant(owner.Grant, owner.Tenant, owner.Grant, null), Scopes.All.ToHashSet(StringComparer.Ordinal));
+        var label = owner.Grant.Split(' ')[0];
+        var grant = policies.Current.Snapshot.FindByLabel(label, owner.Tenant, owner.Grant) ?? new PolicyGrant(label, owner.Tenant, owner.Grant, null);
+        var inItsName = new Identity(grant, Scopes.All.ToHashSet(StringComparer.Ordinal));
         var reply = await tools.OfType<JobRetryTool>().Single().RunAsync(inItsName, arguments, desk, null, context.RequestAborted);
         var record = reply.StructuredContent is { } content ? content : default;
         if (reply.IsError == true)

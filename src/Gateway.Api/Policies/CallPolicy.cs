@@ -41,6 +41,15 @@ internal sealed class CallPolicy(Identity identity, ToolFacts tool, IEnumerable<
         var presented = PresentedArguments.Of(JsonSerializer.SerializeToElement(all, PolicyJson.Default.IReadOnlyDictionaryStringJsonElement), isBypass, workspaceRoot: null);
         var judgement = PolicyEngine.Judge(new PolicyCall(identity.Grant, judged.Name, presented, origin.Session));
         PolicyTelemetry.Took(TimeProvider.System.GetElapsedTime(began));
+        if (judgement.Approval is { } asked)
+        {
+            // Nobody can be asked in this version: what needs a person's yes does not pass without one.
+            judgement = judgement with
+            {
+                Refusal = new Refusal { Kind = RefusalKinds.PolicyDenied, Rule = asked.Rule, Reason = $"tool {judged.Name} needs approval", PolicyHash = judgement.PolicyHash },
+            };
+        }
+
         return new AdmissionTerms
         {
             Judgement = judgement,

@@ -1,0 +1,50 @@
+using Gateway.Api.Auth;
+using Gateway.Policies.Grants;
+using Gateway.Tests.Support;
+using Xunit;
+
+namespace Gateway.Tests.Api;
+
+public sealed class CallUnderPolicySpecs : IDisposable
+{
+    private readonly Bench bench = new();
+
+    public void Dispose() => bench.Dispose();
+
+    [Theory]
+    [InlineData("""{"version":"1","default":"deny"}""", "(default deny)")]
+    [InlineData("""{"version":"1","default":"allow","hide":["claude_request_async"]}""", "(hidden)")]
+    [InlineData("""{"version":"1","default":"deny","tools":{"claude_request_async":{"action":"deny"}}}""", "/tools/claude_request_async/action")]
+    [InlineData("""{"version":"1","default":"deny","tools":{"claude_request_async":{"require":[{"path":"args.model","op":"eq","value":"haiku"}]}}}""", "/tools/claude_request_async/require/args.model-eq")]
+    [InlineData("""{"version":"1","default":"deny","tools":{"claude_request_async":{"approval":{}}}}""", "/tools/claude_request_async/approval")]
+    public async Task What_the_policy_does_not_let_pass_makes_no_job_and_names_its_rule(string policy, string rule)
+    {
+        var reply = await CallAsync(policy, """{"prompt":"x"}""");
+
+        Assert.Equal(("policy_denied", rule), (reply.Kind, reply.Error.GetProperty("rule").GetString()));
+        Assert.StartsWith("Refused by policy: ", reply.Text, StringComparison.Ordinal);
+        Assert.Empty(bench.Jobs.Submitted);
+    }
+
+    [Fact]
+    public async Task Either_spelling_of_a_bypass_meets_a_rule_on_the_other()
+    {
+        const string Policy = """{"version":"1","default":"deny","tools":{"claude_request_async":{"deny_if":[{"path":"args.permissionMode","op":"eq","value":"bypassPermissions"}]}}}""";
+
+        var reply = await CallAsync(Policy, """{"prompt":"x","dangerouslySkipPermissions":true}""");
+
+        Assert.Equal("/tools/claude_request_async/deny_if/args.permissionMode-eq", reply.Error.GetProperty("rule").GetString());
+    }
+
+    [Fact]
+    public async Task A_caller_without_a_policy_may_call_nothing()
+    {
+        var reply = await bench.CallAsync("llm_job_list", "{}", Bench.IdentityOf(new PolicyGrant("x", "t", "x", null), Scopes.All));
+
+        Assert.Equal("(no policy)", reply.Error.GetProperty("rule").GetString());
+        Assert.Single(bench.Jobs.Records);
+    }
+
+    private Task<Bench.Reply> CallAsync(string policy, string arguments) =>
+        bench.CallAsync("claude_request_async", arguments, Bench.IdentityOf(new PolicyGrant("alice", "acme", "alice", TestPolicies.Of(policy)), Scopes.All));
+}
