@@ -17,6 +17,7 @@ public static class HealthChecks
     /// <summary>Name of the check of the bus; a second connection's has a word behind it.</summary>
     public const string Broker = "broker";
 
+    private const string MassTransitWord = "masstransit";
     private const string BusOfMassTransit = "masstransit-bus";
 
     /// <summary>Adds the checks that every host has: its own state, and the bus when there is one.</summary>
@@ -33,7 +34,12 @@ public static class HealthChecks
             foreach (var check in checks.Registrations)
             {
                 check.Timeout = health.Value.Timeout;
-                check.Name = check.Name == BusOfMassTransit ? Broker : check.Name.Replace("masstransit", Broker, StringComparison.Ordinal);
+                if (check.Name.Contains(MassTransitWord, StringComparison.Ordinal))
+                {
+                    var bus = check.Factory;
+                    check.Factory = services => new BrokerCheck(bus(services));
+                    check.Name = check.Name == BusOfMassTransit ? Broker : check.Name.Replace(MassTransitWord, Broker, StringComparison.Ordinal);
+                }
             }
         });
 
