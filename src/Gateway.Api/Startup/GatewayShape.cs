@@ -75,6 +75,7 @@ internal static class GatewayShape
                     bus.ConfigureJobEndpoints(context, (endpoint, inbox) => endpoint.UseGatewayTransactions(context, inbox), endpoint => endpoint.UseDurableQueue());
                     bus.ConfigureChangesEndpoint(context);
                 })
+            .AddGatewayQueuePreflight(_ => [EndpointNames.JobLifecycle, EndpointNames.Claim, EndpointNames.RunOutput, EndpointNames.Heartbeat])
             .AddGatewayQueues(EndpointNames.Run("claude", EndpointNames.DefaultPool))
             .AddGatewayBrokerDeadLetters(EndpointNames.JobLifecycle, EndpointNames.Run("claude", EndpointNames.DefaultPool))
             .AddGatewayOutbox()

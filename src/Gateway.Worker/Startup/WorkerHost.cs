@@ -1,3 +1,4 @@
+using Gateway.Contracts;
 using Gateway.Execution.Runs;
 using Gateway.Hosting.Health;
 using Gateway.Hosting.Operators;
@@ -10,6 +11,7 @@ using Gateway.Worker.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Gateway.Worker.Startup;
 
@@ -34,6 +36,7 @@ public static class WorkerHost
                 "worker",
                 bus => bus.ConfigureExecution(),
                 (context, bus) => bus.ConfigureExecutionEndpoints(context, endpoint => endpoint.UseDurableQueue()))
+            .AddGatewayQueuePreflight(provider => [EndpointNames.Run("claude", provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Pool)])
             .AddGatewayHeartbeatConnection("worker")
             .AddSingleton(provider => new HeartbeatBus(provider.GetRequiredService<IHeartbeatConnection>()))
             .AddGatewayExecution()

@@ -3,6 +3,7 @@ using Gateway.Hosting.Transports.RabbitMq.DeadLetters;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -59,6 +60,15 @@ public static class RabbitMqTransport
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<BrokerConnections>();
         return services.AddHostedService(provider => ActivatorUtilities.CreateInstance<QueueKeeper>(provider, queues));
+    }
+
+    /// <summary>Fails the start where a queue that this process reads stands with other arguments.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="queues">Names of the queues, asked when the host starts.</param>
+    public static IServiceCollection AddGatewayQueuePreflight(this IServiceCollection services, Func<IServiceProvider, IReadOnlyList<string>> queues)
+    {
+        services.TryAddSingleton<BrokerConnections>();
+        return services.AddSingleton<IHostedService>(provider => new QueuePreflight(queues(provider), provider.GetRequiredService<BrokerConnections>()));
     }
 
     /// <summary>Lets operators look at what nobody could take from these queues, and act on it: <see cref="BrokerDeadLetters"/>.</summary>
