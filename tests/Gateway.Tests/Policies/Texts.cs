@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using Gateway.Policies;
@@ -50,6 +51,10 @@ internal static class Texts
     public static PolicyCall Call(string policy, string arguments, string tool = Starter, string? session = "s1") => new(Grant(policy), tool, JsonElement.Parse(arguments), session);
 
     public static Judgement Judge(string policy, string arguments, string tool = Starter, string? session = "s1") => PolicyEngine.Judge(Call(policy, arguments, tool, session));
+
+    /// <summary>The policy with another rule for the starter.</summary>
+    public static Policy With(this Policy policy, Func<ToolRule, ToolRule> change) =>
+        new(policy.Name, policy.Rules with { Tools = policy.Rules.Tools.ToDictionary(t => t.Key, t => t.Key == Starter ? change(t.Value) : t.Value).ToFrozenDictionary() });
 
     /// <summary>What a rule says of arguments: the pointer of the refusal, or null.</summary>
     public static string? Refused(string rule, string arguments) => Judge(Rule(rule), arguments).Refusal?.Rule;
