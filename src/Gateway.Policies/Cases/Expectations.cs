@@ -80,7 +80,11 @@ internal sealed class Expectations
                 Expect(step, wanted, Word(answer.Remaining));
                 break;
             case "retryAfterSeconds":
-                ExpectThat(step, wanted, answer.RetryAfterSeconds is { } seconds && wanted.Value.ValueKind == JsonValueKind.Number && Math.Abs(wanted.Value.GetDecimal() - seconds) <= RetryTolerance, Word(answer.RetryAfterSeconds));
+                ExpectThat(
+                    step,
+                    wanted,
+                    wanted.Value.ValueKind == JsonValueKind.Number ? answer.RetryAfterSeconds is { } seconds && Math.Abs(wanted.Value.GetDecimal() - seconds) <= RetryTolerance : answer.RetryAfterSeconds is null,
+                    Word(answer.RetryAfterSeconds));
                 break;
             case "reasonContains" or "errorContains":
                 ExpectThat(step, wanted, answer.Text.Contains(wanted.Value.ToString(), StringComparison.OrdinalIgnoreCase), answer.Text);

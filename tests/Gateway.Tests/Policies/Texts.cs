@@ -15,7 +15,7 @@ internal static class Texts
     public const string Starter = "claude_request_async";
 
     private static readonly string[] StarterArguments =
-        ["prompt", "model", "workspace", "workingDir", "promptParts", "permissionMode", "dangerouslySkipPermissions", "allowedTools", "addDir", "maxTurns", "maxBudgetUsd", "labels"];
+        ["prompt", "model", "workspace", "workingDir", "promptParts", "permissionMode", "dangerouslySkipPermissions", "allowedTools", "addDir", "maxTurns", "maxBudgetUsd", "labels", "idempotencyKey"];
 
     public static ToolCatalog Tools { get; } = new(
     [
