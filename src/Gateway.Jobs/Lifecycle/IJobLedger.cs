@@ -69,6 +69,14 @@ public interface IJobLedger
     /// <param name="cancellationToken">Ends the writing.</param>
     Task CloseRequestAsync(Job job, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Puts the real cost of a job that ends now in the place of what it had reserved, once, in the counters of the windows that were
+    /// reserved. Where an attempt's cost is unknown the reservation stays.
+    /// </summary>
+    /// <param name="job">The job, with all its attempts recorded.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task SettleCostAsync(Job job, CancellationToken cancellationToken);
+
     /// <summary>Counts something once the transaction is committed, and never when it is rolled back: a step may be tried many times.</summary>
     /// <param name="measure">What is counted; reads nothing of the job any more.</param>
     void CountAfterCommit(Action measure);

@@ -265,11 +265,12 @@ internal static class LifecycleSteps
         await c.AnnounceFailedAsync();
     }
 
-    private static Task FinishAsync(BehaviorContext<Job> c, LifecycleEvent entry)
+    private static async Task FinishAsync(BehaviorContext<Job> c, LifecycleEvent entry)
     {
         c.Saga.FinishedAtMs = c.ClockOf().GetUtcNow().ToUnixTimeMilliseconds();
         var (cli, failure, tookMs) = (c.Saga.Cli, c.Saga.FailureKind, c.Saga.FinishedAtMs.Value - c.Saga.CreatedAtMs);
         c.LedgerOf().CountAfterCommit(() => JobsTelemetry.JobEnded(cli, entry.Phase, failure, tookMs));
-        return c.LedgerOf().AppendEventAsync(c.Saga, entry, c.CancellationToken);
+        await c.LedgerOf().SettleCostAsync(c.Saga, c.CancellationToken);
+        await c.LedgerOf().AppendEventAsync(c.Saga, entry, c.CancellationToken);
     }
 }

@@ -33,6 +33,12 @@ public interface IRetentionStore
     /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
     Task<PurgedBatch> PurgeDeadMessagesAsync(DateTimeOffset dueBefore, int most, CancellationToken cancellationToken);
 
+    /// <summary>Removes counters that nobody will ask for again: their window is over, and no open job has reserved in them.</summary>
+    /// <param name="endedBefore">Windows that ended before.</param>
+    /// <param name="most">Most counters.</param>
+    /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
+    Task<PurgedBatch> PurgeCountersAsync(DateTimeOffset endedBefore, int most, CancellationToken cancellationToken);
+
     /// <summary>
     /// Gives room back and sees that removed bytes can be read nowhere any more, where that is not the database's own business.
     /// </summary>

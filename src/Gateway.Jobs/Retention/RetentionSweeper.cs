@@ -11,6 +11,12 @@ namespace Gateway.Jobs.Retention;
 public sealed partial class RetentionSweeper(IRetentionStore store, IStoreClock storeClock, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionSweeper> logger)
     : PeriodicService(clock)
 {
+    // A counter is a small row, and each caller has one a minute.
+    private const int CountersToAJob = 50;
+
+    // Longer than any window, so that no clock that differs makes one begin anew.
+    private static readonly TimeSpan CountersKept = TimeSpan.FromDays(1);
+
     // A process that was killed may have left removed bytes behind: the first round clears them.
     private bool reclaim = true;
 
@@ -26,6 +32,7 @@ public sealed partial class RetentionSweeper(IRetentionStore store, IStoreClock 
         var contents = await AllAsync(() => store.PurgeContentAsync(now - limits.Content, limits.Batch, cancellationToken));
         var jobs = await AllAsync(() => store.PurgeJobsAsync(now - limits.Jobs, limits.Batch, cancellationToken));
         var messages = await AllAsync(() => store.PurgeDeadMessagesAsync(now - limits.DeadMessages, limits.Batch, cancellationToken));
+        await AllAsync(() => store.PurgeCountersAsync(now - CountersKept, limits.Batch * CountersToAJob, cancellationToken));
         if (keys + contents + jobs + messages > 0)
         {
             LogPurged(contents, jobs, keys, messages);

@@ -6,6 +6,7 @@ using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage.Approvals;
+using Gateway.Storage.Limits;
 using Gateway.Storage.Model;
 using Microsoft.EntityFrameworkCore;
 
@@ -111,6 +112,8 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
         });
         return Task.CompletedTask;
     }
+
+    public Task SettleCostAsync(Job job, CancellationToken cancellationToken) => CostSettlement.SettleAsync(db, job, storeClock.GetUtcNow(), cancellationToken);
 
     // A worker works on untrusted text: of what it says only what the contract knows is kept.
     private static string? WarningsOf(RunResult? result)

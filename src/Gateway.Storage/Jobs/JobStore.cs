@@ -159,6 +159,16 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         var counted = terms.Judgement is { Limits.Count: > 0 } judgement
             ? await Counting.CountAsync(judgement, new StoreCounters(db), now, cancellationToken)
             : new CountResult(null, []);
+        if (counted.Refusal is null)
+        {
+            db.Reservations.AddRange(counted.Counted.Where(c => c.Charge.Limit.IsCost).Select(c => new ReservationRow
+            {
+                JobId = job.CorrelationId,
+                CounterKey = c.Charge.Key,
+                AmountMicros = Micros.Of(c.Charge.Limit.Amount),
+            }));
+        }
+
         if (counted.Refusal is null && terms.Record is { } record)
         {
             db.Audit.Add(AuditRows.Of(record with { JobId = job.CorrelationId, Counters = AuditRows.CountersOf(counted) }, now));

@@ -99,6 +99,25 @@ internal sealed class RetentionStore(IDbContextFactory<GatewayDb> contexts, IWri
         },
         cancellationToken);
 
+    public Task<PurgedBatch> PurgeCountersAsync(DateTimeOffset endedBefore, int most, CancellationToken cancellationToken) => WriteAsync(
+        async (db, token) =>
+        {
+            var before = endedBefore.ToUnixTimeMilliseconds();
+            var keys = await db.Counters
+                .Where(c => c.WindowEndMs < before && !db.Reservations.Any(r => r.CounterKey == c.Key))
+                .OrderBy(c => c.WindowEndMs)
+                .Select(c => c.Key)
+                .Take(most)
+                .ToListAsync(token);
+            if (keys.Count > 0)
+            {
+                await db.Counters.Where(c => keys.Contains(c.Key)).ExecuteDeleteAsync(token);
+            }
+
+            return new PurgedBatch(keys.Count, keys.Count == most);
+        },
+        cancellationToken);
+
     public async Task<bool> ReclaimAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);

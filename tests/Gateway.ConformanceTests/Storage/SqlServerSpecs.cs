@@ -68,6 +68,8 @@ public sealed class SqlServerSpecs
         server.Answers.Add(("[i].[ExpiresAtMs] <=", () => SilentSqlServer.Row(("JobId", JobId), ("ExpiresAtMs", 1L))));
         server.Answers.Add(("[o].[DeadReason] IS NOT NULL AND", () => SilentSqlServer.Row(("Seq", 1L))));
         server.Answers.Add(("SELECT [o].[Seq], [o].[MessageId]", () => SilentSqlServer.Row(("Seq", 1L), ("MessageId", JobId))));
+        server.Answers.Add(("[c].[WindowEndMs] <", () => SilentSqlServer.Row(("Key", "k"))));
+        server.Answers.Add(("FROM [Reservations] AS [r]\nWHERE [r].[JobId] =", () => SilentSqlServer.Row(("JobId", JobId), ("CounterKey", "k"), ("AmountMicros", 1L))));
         await using var jobs = new EmbeddedJobs(server, worker: false, configure: services => server.Intercept(services, server));
         foreach (var say in Everything(jobs))
         {
@@ -77,7 +79,7 @@ public sealed class SqlServerSpecs
         }
 
         var statements = server.Statements.Distinct().ToList();
-        string[] expected = ["INSERT INTO [Jobs]", "INSERT INTO [IdempotencyKeys]", "INSERT INTO [Outbox]", "DELETE FROM [o]", "UPDATE [Jobs]", "FROM [RunLeases]", "[RunLeases] WITH (UPDLOCK, ROWLOCK)", "INSERT INTO [OutputChunks]", "[Locks]", "[Workers]", "INSERT INTO [Events]", "LIKE", "[Inbox]", "INSERT INTO [Attempts]", "[Requests]", "[Progress]", "DELETE FROM [i]", "DELETE FROM [e]", "DELETE FROM [j]", "UPDATE [a]", "[DeadReason] IS NOT NULL"];
+        string[] expected = ["INSERT INTO [Jobs]", "INSERT INTO [IdempotencyKeys]", "INSERT INTO [Outbox]", "DELETE FROM [o]", "UPDATE [Jobs]", "FROM [RunLeases]", "[RunLeases] WITH (UPDLOCK, ROWLOCK)", "INSERT INTO [OutputChunks]", "[Locks]", "[Workers]", "INSERT INTO [Events]", "LIKE", "[Inbox]", "INSERT INTO [Attempts]", "[Requests]", "[Progress]", "DELETE FROM [i]", "DELETE FROM [e]", "DELETE FROM [j]", "UPDATE [a]", "[DeadReason] IS NOT NULL", "UPDATE [c]", "DELETE FROM [c]", "INSERT INTO [Audit]"];
         Assert.Equal(expected, expected.Where(words => statements.Exists(statement => statement.Contains(words, StringComparison.Ordinal))));
         Assert.All(statements, statement => Assert.Empty(FaultsOf(statement)));
     }
@@ -139,6 +141,7 @@ public sealed class SqlServerSpecs
         yield return () => retention.PurgeContentAsync(DateTimeOffset.MaxValue, 5, none);
         yield return () => retention.PurgeJobsAsync(DateTimeOffset.MaxValue, 5, none);
         yield return () => retention.PurgeDeadMessagesAsync(DateTimeOffset.MaxValue, 5, none);
+        yield return () => retention.PurgeCountersAsync(DateTimeOffset.MaxValue, 5, none);
         yield return () => retention.ReclaimAsync(none);
         foreach (var step in Lifecycle())
         {
@@ -158,6 +161,7 @@ public sealed class SqlServerSpecs
         yield return (_, ledger, job) => ledger.WithdrawCommandAsync(job.CorrelationId, none);
         yield return (_, ledger, job) => ledger.AppendEventAsync(job, LifecycleEvent.Accepted, none);
         yield return (_, ledger, job) => ledger.RecordAttemptAsync(job, Reports.Result, null, none);
+        yield return (_, ledger, job) => ledger.SettleCostAsync(job, none);
         yield return (db, _, job) =>
         {
             db.Attach(job);
@@ -179,7 +183,7 @@ public sealed class SqlServerSpecs
     {
         await using var scope = jobs.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
-        var job = new Job { CorrelationId = JobId, CurrentState = "Queued", Tenant = "t", Grant = "g", Cli = "claude", RequestCorrelationId = "c", Attempt = 2, WorkerId = Worker };
+        var job = new Job { CorrelationId = JobId, CurrentState = "Queued", Tenant = "t", Grant = "g", Cli = "claude", PolicyHash = Terms.Hash, RequestCorrelationId = "c", Attempt = 2, WorkerId = Worker };
         await step(db, scope.ServiceProvider.GetRequiredService<IJobLedger>(), job);
         await db.SaveChangesAsync();
     }
