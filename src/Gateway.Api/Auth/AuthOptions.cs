@@ -1,3 +1,5 @@
+using Gateway.Api.Auth.Tokens;
+
 namespace Gateway.Api.Auth;
 
 /// <summary>Section <c>Auth</c>.</summary>
@@ -18,6 +20,12 @@ internal sealed class AuthOptions
     /// in the data folder, made at the first start.
     /// </summary>
     public string? PepperFile { get; init; }
+
+    /// <summary>Whose tokens are taken. Default: nobody's.</summary>
+    public IList<IssuerOptions> Issuers { get; init; } = [];
+
+    /// <summary>URL of <c>/mcp</c> as callers know it, told to those who need a token. Default: as the caller wrote it.</summary>
+    public string? Resource { get; init; }
 
     /// <summary>The scopes one by one.</summary>
     public IReadOnlyList<string> Granted => Scopes is null ? Auth.Scopes.OfEmbeddedKey : Split(Scopes);

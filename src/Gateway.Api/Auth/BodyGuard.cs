@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Unicode;
+using Gateway.Api.Auth.Tokens;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Api.Auth;
@@ -56,7 +57,7 @@ internal sealed class BodyGuard(RequestDelegate next, IOptions<EdgeOptions> opti
 
         if (message.Tool is not null && scopes.Find(message.Tool) is { } scope && !Identity.Of(context.User).Has(scope))
         {
-            context.Response.Headers.WWWAuthenticate = $"Bearer realm=\"gateway\", error=\"insufficient_scope\", scope=\"{scope}\"";
+            context.Response.Headers.WWWAuthenticate = ResourceMetadata.Challenge(context, "insufficient_scope", scope);
             await Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, $"{message.Tool} needs the scope {scope}, which this credential does not carry.").ConfigureAwait(false);
             return;
         }

@@ -1,4 +1,5 @@
 using Gateway.Api.Auth;
+using Gateway.Api.Auth.Tokens;
 using Gateway.Hosting.Settings;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -10,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers who may call, and what a request must look like.</summary>
 public static class GatewayAuthServiceCollectionExtensions
 {
-    /// <summary>Adds the keys as the way to be known, the generated one and those of the store, and the checks of Host, Origin and size.</summary>
+    /// <summary>Adds the ways to be known (the generated key, keys of the store, tokens), and the checks of Host, Origin and size.</summary>
     /// <param name="services">The services.</param>
     /// <param name="key">The key of the data folder.</param>
     public static IServiceCollection AddGatewayAuth(this IServiceCollection services, ApiKey key)
@@ -19,7 +20,7 @@ public static class GatewayAuthServiceCollectionExtensions
         services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
         services.AddSingleton<Identities>();
-        AddKeyScheme(services);
+        AddScheme(services);
         AddKeyRing(services);
         services.AddAuthorization();
         AddEdge(services);
@@ -28,14 +29,14 @@ public static class GatewayAuthServiceCollectionExtensions
     }
 
     /// <summary>The core alone: <c>AddAuthentication</c> would also bring data protection, which makes keys in the user's home at every first start and which nothing here uses.</summary>
-    private static void AddKeyScheme(IServiceCollection services)
+    private static void AddScheme(IServiceCollection services)
     {
         services.AddAuthenticationCore(options =>
         {
-            options.DefaultScheme = ApiKeyHandler.SchemeName;
-            options.AddScheme<ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
+            options.DefaultScheme = CredentialHandler.SchemeName;
+            options.AddScheme<CredentialHandler>(CredentialHandler.SchemeName, null);
         });
-        services.AddTransient<ApiKeyHandler>();
+        services.AddTransient<CredentialHandler>();
         services.AddWebEncoders();
     }
 
@@ -46,7 +47,7 @@ public static class GatewayAuthServiceCollectionExtensions
             ? Peppers.Open(named, mayCreate: false)
             : Peppers.Open(Path.Combine(provider.GetRequiredService<IOptions<DataOptions>>().Value.Folder, Peppers.FileName), mayCreate: true));
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<KeyRing>().AddSingleton<KeyDesk>();
+        services.AddSingleton<KeyRing>().AddSingleton<KeyDesk>().AddSingleton<TokenVerifier>();
         services.AddHostedService<KeyUseNotes>();
     }
 

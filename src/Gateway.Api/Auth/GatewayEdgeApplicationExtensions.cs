@@ -1,4 +1,5 @@
 using Gateway.Api.Auth;
+using Gateway.Api.Auth.Tokens;
 using Gateway.Hosting.Health;
 
 #pragma warning disable IDE0130 // Registrations live where hosts look for them (STYLE 16).
@@ -22,11 +23,12 @@ public static class GatewayEdgeApplicationExtensions
         return app;
     }
 
-    /// <summary>Maps <c>/mcp</c> for known callers, and <c>/health/live</c>, <c>/health/ready</c> for everybody.</summary>
+    /// <summary>Maps <c>/mcp</c> for known callers, and <c>/health/live</c>, <c>/health/ready</c> and where tokens come from for everybody.</summary>
     /// <param name="app">The application.</param>
     public static WebApplication MapGatewayMcp(this WebApplication app)
     {
         app.MapMcp(McpPath).RequireAuthorization();
+        app.MapResourceMetadata();
         app.MapGatewayHealth();
         return app;
     }

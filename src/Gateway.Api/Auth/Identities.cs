@@ -16,15 +16,19 @@ internal sealed class Identities(IGrantBook grants)
     /// <param name="credential">What was proved.</param>
     /// <param name="one">What tells this credential from all others.</param>
     /// <param name="scopes">What it may do.</param>
-    /// <param name="tenant">The tenant that it was made for, where it was: a grant of another tenant is none of its.</param>
-    public Identity Of(Credential credential, string one, IReadOnlySet<string> scopes, string? tenant = null) =>
-        grants.Find(credential) is { } grant && (tenant is null || tenant == grant.Tenant)
+    public Identity Of(Credential credential, string one, IReadOnlySet<string> scopes) =>
+        grants.Find(credential) is { } grant && (credential is not Credential.ApiKey { Tenant: { } tenant } || tenant == grant.Tenant)
             ? new Identity(grant, scopes, credential)
             : new Identity(new PolicyGrant(Nobody, Nobody, $"{Nobody} {Short(one)}", null), scopes, credential);
 
-    /// <summary>The identity of a key of the store.</summary>
+    /// <summary>The identity of a key of the store. A grant of another tenant than the key's is none of its.</summary>
     /// <param name="key">The key.</param>
-    public Identity OfKey(StoredKey key) => Of(new Credential.ApiKey(key.Label), key.KeyId.ToString("N"), key.Scopes.ToHashSet(StringComparer.Ordinal), key.Tenant);
+    public Identity OfKey(StoredKey key) => Of(new Credential.ApiKey(key.Label) { Tenant = key.Tenant }, key.KeyId.ToString("N"), key.Scopes.ToHashSet(StringComparer.Ordinal));
+
+    /// <summary>The identity of a verified token.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="scopes">What it may do.</param>
+    public Identity OfToken(Credential.Token token, IReadOnlySet<string> scopes) => Of(token, $"{token.Issuer}\n{token.Subject}", scopes);
 
     // What an issuer writes can be longer than a caller's name may be.
     private static string Short(string one) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(one)));

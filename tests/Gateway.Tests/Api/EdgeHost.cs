@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using Gateway.Api.Auth;
@@ -32,13 +33,19 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     public HttpClient Http { get; } = new();
 
-    public static async Task<EdgeHost> StartAsync(params (string Name, string Value)[] settings)
+    /// <summary>What was logged, at every level.</summary>
+    public ConcurrentQueue<string> Log { get; } = new();
+
+    public static Task<EdgeHost> StartAsync(params (string Name, string Value)[] settings) => StartAsync(TimeProvider.System, settings);
+
+    public static async Task<EdgeHost> StartAsync(TimeProvider clock, params (string Name, string Value)[] settings)
     {
         var host = new EdgeHost();
         var key = ApiKey.OpenOrCreate(host.folder);
         host.Key = key.Text;
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(new LogLines(host.Log)).SetMinimumLevel(LogLevel.Trace);
+        builder.Services.AddSingleton(clock);
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(new("urls", "http://127.0.0.1:0")));
         builder.Services.AddSingleton<IJobDesk>(host.Jobs).AddSingleton<IApiKeyStore>(host.Keys).AddSingleton<IPolicyArchive, FakePolicyArchive>().Configure<DataOptions>(data => data.Folder = host.folder);
         builder.Services.AddGatewayAuth(key).AddGatewayMcp();
