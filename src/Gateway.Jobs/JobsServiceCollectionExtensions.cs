@@ -1,5 +1,6 @@
 using Gateway.Jobs.Administration;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
@@ -20,7 +21,7 @@ public static class JobsServiceCollectionExtensions
     public static IServiceCollection AddGatewayJobs(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddAdmission().AddReading().AddLeases().AddDispatch().AddRetention();
+        return services.AddAdmission().AddApprovals().AddReading().AddLeases().AddDispatch().AddRetention();
     }
 
     /// <summary>Tells other API processes what this one has committed. Only where there are others; after the bus.</summary>
@@ -33,6 +34,13 @@ public static class JobsServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<JobsOptions>, JobsOptionsValidator>();
         services.AddSingleton<AdmissionCounters>();
         return services.AddSingleton<JobAdmission>();
+    }
+
+    private static IServiceCollection AddApprovals(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IPolicyInForce, NoPolicies>();
+        services.AddSingleton<ApprovalDesk>().AddSingleton<SecondLook>().AddSingleton<ApprovalSweeper>();
+        return services.AddHostedService(provider => provider.GetRequiredService<ApprovalSweeper>());
     }
 
     private static IServiceCollection AddReading(this IServiceCollection services) =>

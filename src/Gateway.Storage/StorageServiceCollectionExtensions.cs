@@ -1,5 +1,6 @@
 using Gateway.Jobs.Administration;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Audit;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Keys;
@@ -13,6 +14,7 @@ using Gateway.SagaPersistence;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage;
 using Gateway.Storage.Administration;
+using Gateway.Storage.Approvals;
 using Gateway.Storage.Audit;
 using Gateway.Storage.Clock;
 using Gateway.Storage.Dispatch;
@@ -151,6 +153,7 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<IOutputStore, OutputStore>()
         .AddSingleton<ILeaseStore, LeaseStore>()
         .AddSingleton<IDispatchStore, DispatchStore>()
+        .AddSingleton<IApprovalStore, ApprovalStore>()
         .AddSingleton<IRetentionStore, RetentionStore>()
         .AddSingleton<QueueShapes>();
 

@@ -1,4 +1,5 @@
 using Gateway.Contracts;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Reading;
 using Microsoft.Extensions.Hosting;
@@ -12,7 +13,7 @@ namespace Gateway.Jobs.Dispatch;
 /// ordered nor taken back. Looks when the bell rings, and once a second. Of several processes one releases at a time.
 /// </summary>
 public sealed partial class Dispatcher(
-    IDispatchStore store, IStoreClock time, JobSignals signals, DispatchBell bell, DirectReleases direct, IOptions<DispatchOptions> options, TimeProvider clock, ILogger<Dispatcher> logger)
+    IDispatchStore store, SecondLook look, IStoreClock time, JobSignals signals, DispatchBell bell, DirectReleases direct, IOptions<DispatchOptions> options, TimeProvider clock, ILogger<Dispatcher> logger)
     : BackgroundService, IHostedLifecycleService
 {
     private const int Batch = 100;
@@ -154,7 +155,8 @@ public sealed partial class Dispatcher(
             heldUntil = now + Term;
         }
 
-        var released = await store.ReleaseAsync(process, now, jobs, releasedBefore, cancellationToken);
+        var judged = await look.LookAsync(jobs, store.ReadCallsAsync, cancellationToken);
+        var released = await store.ReleaseAsync(process, now, judged, releasedBefore, cancellationToken);
         foreach (var job in jobs)
         {
             lastServed[job.Tenant] = ++turn;

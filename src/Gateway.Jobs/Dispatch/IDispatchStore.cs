@@ -1,3 +1,5 @@
+using Gateway.Jobs.Approvals;
+
 namespace Gateway.Jobs.Dispatch;
 
 /// <summary>What <see cref="Dispatcher"/> asks of the store. Implemented by Storage.</summary>
@@ -30,7 +32,15 @@ public interface IDispatchStore
     /// <returns>False when another process is it.</returns>
     Task<bool> HoldAsync(Guid process, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken);
 
-    /// <summary>Sends the commands of these jobs and marks the jobs released, in one commit; those that moved meanwhile are left out.</summary>
+    /// <summary>The calls of jobs that have to be judged again.</summary>
+    /// <param name="jobIds">The jobs.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<IReadOnlyDictionary<Guid, JudgedCall>> ReadCallsAsync(IReadOnlyList<Guid> jobIds, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Sends the commands of these jobs, or what was found instead, and marks the jobs released, in one commit; those that moved
+    /// meanwhile are left out.
+    /// </summary>
     /// <param name="process">This process, which must still be the one that releases.</param>
     /// <param name="now">Store clock.</param>
     /// <param name="jobs">Which jobs.</param>

@@ -1,4 +1,5 @@
 using Gateway.Contracts.Commands;
+using Gateway.Jobs.Approvals;
 
 namespace Gateway.Jobs.Dispatch;
 
@@ -8,4 +9,14 @@ namespace Gateway.Jobs.Dispatch;
 /// <param name="Priority">Higher goes first.</param>
 /// <param name="DueAtMs">Unix milliseconds since when it may start; older goes first.</param>
 /// <param name="Command">The command that releases it.</param>
-public sealed record WaitingJob(Guid JobId, string Tenant, int Priority, long DueAtMs, RunClaudeRequest Command);
+public sealed record WaitingJob(Guid JobId, string Tenant, int Priority, long DueAtMs, RunClaudeRequest Command)
+{
+    /// <summary>The owner's grant, under which the policy of the day is found.</summary>
+    public StoredGrant Grant { get; init; }
+
+    /// <summary>Hash of the policy that let it in; null when none did.</summary>
+    public string? PolicyHash { get; init; }
+
+    /// <summary>What its lifecycle is told in place of the command; null when it may go.</summary>
+    public ReleaseFinding? Finding { get; init; }
+}

@@ -1,8 +1,10 @@
 using Gateway.Contracts.Commands;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Lifecycle;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.SagaPersistence.Writing;
+using Gateway.Storage.Approvals;
 using Gateway.Storage.Model;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -74,6 +76,12 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
         return unclaimed.FindAll(j => !underWay.Contains(j.JobId));
     }
 
+    public async Task<IReadOnlyDictionary<Guid, JudgedCall>> ReadCallsAsync(IReadOnlyList<Guid> jobIds, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await StoredCalls.ReadJudgedAsync(db, jobIds, cancellationToken);
+    }
+
     public async Task<bool> HoldAsync(Guid process, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var (nowMs, untilMs) = (now.ToUnixTimeMilliseconds(), until.ToUnixTimeMilliseconds());
@@ -115,7 +123,7 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
                 .ExecuteUpdateAsync(set => set.SetProperty(j => j.ReleasedAtMs, nowMs), cancellationToken);
             if (marked == 1)
             {
-                await sender.ReleaseAsync(job.Command, cancellationToken);
+                await sender.ReleaseAsync(job, cancellationToken);
                 count++;
             }
         }
@@ -141,13 +149,17 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
     private static async Task<List<WaitingJob>> CommandsOf(IQueryable<Job> jobs, int most, CancellationToken cancellationToken)
     {
         var rows = await jobs.OrderBy(j => j.DueAtMs).Take(most)
-            .Select(j => new { j.CorrelationId, j.Tenant, j.Priority, j.DueAtMs, j.Attempt, j.Cli, j.Pool, j.TraceParent })
+            .Select(j => new { j.CorrelationId, j.Tenant, j.Priority, j.DueAtMs, j.Attempt, j.Cli, j.Pool, j.TraceParent, j.Grant, j.GrantLabel, j.PolicyHash })
             .ToListAsync(cancellationToken);
         return rows.ConvertAll(row => new WaitingJob(
             row.CorrelationId,
             row.Tenant,
             row.Priority,
             row.DueAtMs,
-            new RunClaudeRequest { JobId = row.CorrelationId, Attempt = row.Attempt + 1, Provider = row.Cli, Pool = row.Pool, Tenant = row.Tenant, TraceParent = row.TraceParent }));
+            new RunClaudeRequest { JobId = row.CorrelationId, Attempt = row.Attempt + 1, Provider = row.Cli, Pool = row.Pool, Tenant = row.Tenant, TraceParent = row.TraceParent })
+        {
+            Grant = new StoredGrant(row.GrantLabel, row.Tenant, row.Grant),
+            PolicyHash = row.PolicyHash,
+        });
     }
 }

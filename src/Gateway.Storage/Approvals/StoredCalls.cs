@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Gateway.Jobs.Approvals;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Storage.Approvals;
+
+/// <summary>The calls of jobs as they were sent: arguments, prompt and key lie apart, and are put together again.</summary>
+internal static class StoredCalls
+{
+    /// <summary>The calls that are still stored, by their jobs.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, StoredCall>> ReadAsync(GatewayDb db, IReadOnlyList<Guid> jobIds, CancellationToken cancellationToken)
+    {
+        var rows = await (from job in db.Jobs.AsNoTracking()
+                          where jobIds.Contains(job.CorrelationId)
+                          join request in db.Requests on job.CorrelationId equals request.JobId
+                          select new { job.CorrelationId, job.GrantLabel, job.Tenant, job.Grant, job.IdempotencyKey, request.Tool, request.ArgumentsJson, request.Prompt, request.WorkingDirectory })
+            .ToListAsync(cancellationToken);
+        return rows.ToDictionary(
+            row => row.CorrelationId,
+            row => new StoredCall(new StoredGrant(row.GrantLabel, row.Tenant, row.Grant), row.Tool, Whole(row.ArgumentsJson, row.Prompt, row.IdempotencyKey), row.WorkingDirectory));
+    }
+
+    /// <summary>The same with the consents that the jobs have.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, JudgedCall>> ReadJudgedAsync(GatewayDb db, IReadOnlyList<Guid> jobIds, CancellationToken cancellationToken)
+    {
+        var calls = await ReadAsync(db, jobIds, cancellationToken);
+        var consents = await (from job in db.Jobs.AsNoTracking()
+                              where jobIds.Contains(job.CorrelationId)
+                              join approval in db.Approvals on job.ApprovalId equals approval.ApprovalId
+                              select new { job.CorrelationId, approval.ApprovalId, approval.RuleHash }).ToDictionaryAsync(row => row.CorrelationId, cancellationToken);
+        return calls.ToDictionary(
+            call => call.Key,
+            call => new JudgedCall(call.Value, consents.TryGetValue(call.Key, out var consent) ? (consent.ApprovalId, consent.RuleHash) : null));
+    }
+
+    private static string Whole(string argumentsJson, string prompt, string? idempotencyKey)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            using var arguments = JsonDocument.Parse(argumentsJson);
+            foreach (var member in arguments.RootElement.EnumerateObject())
+            {
+                member.WriteTo(json);
+            }
+
+            json.WriteString("prompt", prompt);
+            if (idempotencyKey is not null)
+            {
+                json.WriteString("idempotencyKey", idempotencyKey);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+}
