@@ -39,7 +39,7 @@ public static class JobsServiceCollectionExtensions
     private static IServiceCollection AddApprovals(this IServiceCollection services)
     {
         services.TryAddSingleton<IPolicyInForce, NoPolicies>();
-        services.AddSingleton<ApprovalDesk>().AddSingleton<SecondLook>().AddSingleton<ApprovalSweeper>();
+        services.AddSingleton<ApprovalRequests>().AddSingleton<ApprovalDesk>().AddSingleton<SecondLook>().AddSingleton<ApprovalSweeper>();
         return services.AddHostedService(provider => provider.GetRequiredService<ApprovalSweeper>());
     }
 

@@ -46,6 +46,7 @@ public static class GatewayAuthServiceCollectionExtensions
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<AuthOptions>>().Value.PepperFile is { Length: > 0 } named
             ? Peppers.Open(named, mayCreate: false)
             : Peppers.Open(Path.Combine(provider.GetRequiredService<IOptions<DataOptions>>().Value.Folder, Peppers.FileName), mayCreate: true));
+        services.AddSingleton(provider => provider.GetRequiredService<Peppers>().ToCallSeal());
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<KeyRing>().AddSingleton<KeyDesk>().AddSingleton<TokenVerifier>();
         services.AddHostedService<KeyUseNotes>();

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Keys;
 
 namespace Gateway.Api.Auth;
@@ -54,6 +55,10 @@ internal sealed class Peppers
         var (id, secret) = all.FirstOrDefault(pepper => pepper.Id == pepperId, all[0]);
         return new KeyHash(id, Convert.ToHexStringLower(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(key))));
     }
+
+    /// <summary>Makes the keyed hashes of calls that a person has to decide, under a key of its own made of the current pepper.</summary>
+    public CallSeal ToCallSeal() =>
+        new(Current.Length < MostIdChars ? Current : Current[..(MostIdChars - 1)], HKDF.DeriveKey(HashAlgorithmName.SHA256, all[0].Secret, SecretBytes, info: "approved-calls"u8.ToArray()));
 
     /// <summary>Whether it has a pepper.</summary>
     public bool Knows(string pepperId) => all.Any(pepper => pepper.Id == pepperId);

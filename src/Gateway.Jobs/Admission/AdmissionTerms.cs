@@ -1,3 +1,4 @@
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Audit;
 using Gateway.Policies.Evaluation;
 
@@ -17,6 +18,9 @@ public sealed record AdmissionTerms
 
     /// <summary>Session of the transport; null when there is none.</summary>
     public string? Session { get; init; }
+
+    /// <summary>What a person has to be asked; null when nobody. Of a call that makes a job the admission fills it in.</summary>
+    public ApprovalRequest? Request { get; init; }
 
     /// <summary>The call's audit record up to here, written in the transaction of what it records; null when none is due.</summary>
     public AuditRecord? Record { get; init; }

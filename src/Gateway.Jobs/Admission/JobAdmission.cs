@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Audit;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
+using Gateway.Policies.Approvals;
 using Gateway.Policies.Evaluation;
 using Gateway.Policies.Limits;
 using Microsoft.Extensions.Options;
@@ -15,7 +17,8 @@ namespace Gateway.Jobs.Admission;
 
 /// <summary>Takes jobs in: row, request and command in one commit, so that an id in the caller's hand means a stored job.</summary>
 public sealed class JobAdmission(
-    IJobStore store, JobReader reader, AdmissionCounters counters, DirectReleases direct, DispatchBell bell, IAuditLog audit, IStoreClock time, IOptions<JobsOptions> options, TimeProvider clock)
+    IJobStore store, JobReader reader, IApprovalStore approvals, ApprovalRequests requests, AdmissionCounters counters, DirectReleases direct, DispatchBell bell, IAuditLog audit,
+    IStoreClock time, IOptions<JobsOptions> options, TimeProvider clock)
 {
     private const int PreviewChars = 200;
 
@@ -32,12 +35,12 @@ public sealed class JobAdmission(
             return await RefuseAsync(request, terms, judged, new SubmitOutcome.Refused(judged), cancellationToken);
         }
 
+        terms = terms with { Request = requests.OfRun(caller, terms, request) };
         var job = NewRow(caller, request, terms, clock.GetUtcNow().ToUnixTimeMilliseconds());
         var capped = terms.Judgement?.Caps.Any(cap => cap.Kind == JobCapKind.Running) == true;
-        PlanFirst(job, request, capped, time.GetUtcNow().ToUnixTimeMilliseconds());
+        PlanFirst(job, request, capped || job.ApprovalId is not null, time.GetUtcNow().ToUnixTimeMilliseconds());
         var expires = job.CreatedAtMs + (long)options.Value.IdempotencyWindow.TotalMilliseconds;
-        var result = await store.InsertAsync(
-            new NewJob(job, request, HashOf(request), expires), terms, job.ReleasedAtMs is null ? null : job.NextRelease(), options.Value.MaxQueued, cancellationToken);
+        var result = await InsertAsync(new NewJob(job, request, HashOf(request), expires), terms, cancellationToken);
         switch (result.Outcome)
         {
             case InsertOutcome.Inserted:
@@ -47,7 +50,9 @@ public sealed class JobAdmission(
                 }
 
                 JobsTelemetry.JobAccepted(request.Cli);
-                return new SubmitOutcome.Accepted(JobViews.OfNew(job));
+                return new SubmitOutcome.Accepted(
+                    JobViews.OfNew(job),
+                    job.ApprovalId is { } id && terms.Request is { } asked ? new PendingApproval(ApprovalIdText.Format(id), asked.Terms.Reason, asked.ExpiresAt) : null);
             case InsertOutcome.KeyConflict:
                 return await RefuseAsync(request, terms, Plain("conflict", "the idempotency key belongs to a job with other arguments"), new SubmitOutcome.KeyConflict(result.JobId), cancellationToken);
             case InsertOutcome.QueueFull:
@@ -57,8 +62,24 @@ public sealed class JobAdmission(
             default:
                 var existing = await reader.FindAsync(caller, result.JobId, new ProgressQuery(0, 0), cancellationToken)
                     ?? throw new InvalidOperationException("The job of an idempotency key is not there.");
-                return new SubmitOutcome.Accepted(existing with { Deduped = true });
+                return new SubmitOutcome.Accepted(existing with { Deduped = true }, await approvals.FindPendingAsync(caller, existing, cancellationToken));
         }
+    }
+
+    // The store looks for consent in its transaction, behind the replay; only where it found none is a person asked.
+    private async Task<InsertResult> InsertAsync(NewJob newJob, AdmissionTerms terms, CancellationToken cancellationToken)
+    {
+        var command = newJob.Job.ReleasedAtMs is null ? null : newJob.Job.NextRelease();
+        var result = await store.InsertAsync(newJob, terms, command, options.Value.MaxQueued, cancellationToken);
+        if (result.Refusal?.Kind != RefusalKinds.ApprovalRequired || terms.Request is not { } request)
+        {
+            return result;
+        }
+
+        // None: a person has agreed meanwhile.
+        return await approvals.AskAsync(request, cancellationToken) is { } refusal
+            ? result with { Refusal = refusal }
+            : await store.InsertAsync(newJob, terms, command, options.Value.MaxQueued, cancellationToken);
     }
 
     // Of what was refused the transaction left nothing; the record of it has one of its own, and without it nobody is told anything.
@@ -92,7 +113,8 @@ public sealed class JobAdmission(
     private static Job NewRow(Caller caller, RunRequest request, AdmissionTerms terms, long now) => new()
     {
         CorrelationId = JobIdText.NewId(),
-        CurrentState = nameof(JobLifecycle.Queued),
+        CurrentState = IsHeld(terms) ? nameof(JobLifecycle.AwaitingApproval) : nameof(JobLifecycle.Queued),
+        ApprovalId = IsHeld(terms) ? ApprovalIdText.NewId() : null,
         Tenant = caller.Tenant,
         Grant = caller.Grant,
         GrantLabel = terms.GrantLabel,
@@ -114,6 +136,8 @@ public sealed class JobAdmission(
         CreatedAtMs = now,
         QueuedAtMs = now,
     };
+
+    private static bool IsHeld(AdmissionTerms terms) => terms.Request?.Terms.Mode == ApprovalMode.Job;
 
     private static string Preview(string prompt)
     {

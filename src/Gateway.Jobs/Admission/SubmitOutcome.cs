@@ -1,3 +1,4 @@
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Reading;
 using Gateway.Policies.Evaluation;
 
@@ -12,7 +13,8 @@ public abstract record SubmitOutcome
 
     /// <summary>The job is committed, or existed already (<see cref="JobView.Deduped"/>).</summary>
     /// <param name="Job">The job.</param>
-    public sealed record Accepted(JobView Job) : SubmitOutcome;
+    /// <param name="Approval">What it waits for, when a person has to agree.</param>
+    public sealed record Accepted(JobView Job, PendingApproval? Approval = null) : SubmitOutcome;
 
     /// <summary>The idempotency key belongs to a job with other arguments. Nothing was stored.</summary>
     /// <param name="JobId">That job.</param>

@@ -5,6 +5,9 @@ namespace Gateway.Jobs.Approvals;
 /// <summary>What a person is asked about: one call, exactly as it was made, under exactly one rule.</summary>
 public sealed record ApprovalRequest
 {
+    /// <summary>When it was made, by the store's clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
     /// <summary>Who called, and may not decide.</summary>
     public required Caller Caller { get; init; }
 
@@ -46,4 +49,7 @@ public sealed record ApprovalRequest
 
     /// <summary>The run would go by the CLI's full automation.</summary>
     public bool FullAuto { get; init; }
+
+    /// <summary>When it expires.</summary>
+    public DateTimeOffset ExpiresAt => At + Terms.Timeout;
 }

@@ -1,4 +1,5 @@
 using Gateway.Contracts.Events;
+using Gateway.Jobs.Audit;
 
 namespace Gateway.Jobs.Approvals;
 
@@ -8,6 +9,9 @@ public abstract record ReleaseFinding
     private ReleaseFinding()
     {
     }
+
+    /// <summary>What is recorded of it.</summary>
+    public required AuditRecord Record { get; init; }
 
     /// <summary>The policy of the day refuses the call.</summary>
     /// <param name="Message">What the lifecycle is told.</param>

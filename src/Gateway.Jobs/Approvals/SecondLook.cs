@@ -1,6 +1,8 @@
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Dispatch;
+using Gateway.Jobs.Leases;
 using Gateway.Policies.Evaluation;
 
 namespace Gateway.Jobs.Approvals;
@@ -9,7 +11,7 @@ namespace Gateway.Jobs.Approvals;
 /// Judges the calls of jobs that have waited again, when they are to be released: under the policy of that moment, without
 /// counting. Costs a look at two hashes as long as the policy has not changed.
 /// </summary>
-public sealed class SecondLook(IPolicyInForce policies)
+public sealed class SecondLook(IPolicyInForce policies, IStoreClock time)
 {
     /// <summary>The jobs with what was found about them; those that cannot be judged now are left out and come again.</summary>
     /// <param name="jobs">Jobs about to be released.</param>
@@ -47,15 +49,36 @@ public sealed class SecondLook(IPolicyInForce policies)
         var judgement = policies.JudgeAgain(stored.Call);
         finding = judgement switch
         {
-            null => Refused(job, PolicyFailures.NoPolicy),
-            { Refusal: { } refusal } => Refused(job, refusal.ToFailure()),
+            null => Refused(job, stored, PolicyFailures.NoPolicy, null),
+            { Refusal: { } refusal } => Refused(job, stored, refusal.ToFailure(), judgement),
             { Approval: { } terms } when stored.Consent is { } consent && consent.RuleHash != judgement.RuleHash =>
-                new ReleaseFinding.AsksAnew(ApprovalDesk.Voided(job.JobId, consent.ApprovalId, judgement, terms)),
+                new ReleaseFinding.AsksAnew(ApprovalDesk.Voided(job.JobId, consent.ApprovalId, judgement, terms))
+                {
+                    Record = RecordOf(job, stored, AuditDecisions.Held, judgement) with { Rule = terms.Rule, Reason = terms.Reason, ApprovalId = consent.ApprovalId },
+                },
             _ => null,
         };
         return judgement?.Refusal?.Kind != RefusalKinds.PolicyUnavailable;
     }
 
-    private static ReleaseFinding.Refused Refused(WaitingJob job, PolicyFailure failure) =>
-        new(new ReleaseRefused { JobId = job.JobId, Attempt = job.Command.Attempt, Failure = failure });
+    private ReleaseFinding.Refused Refused(WaitingJob job, JudgedCall stored, PolicyFailure failure, Judgement? judgement) =>
+        new(new ReleaseRefused { JobId = job.JobId, Attempt = job.Command.Attempt, Failure = failure })
+        {
+            Record = RecordOf(job, stored, AuditDecisions.Denied, judgement) with { Kind = failure.Kind, Rule = failure.Rule, Reason = failure.Reason },
+        };
+
+    private AuditRecord RecordOf(WaitingJob job, JudgedCall stored, string decision, Judgement? judgement) => new()
+    {
+        At = time.GetUtcNow(),
+        Tenant = job.Grant.Tenant,
+        Grant = job.Grant.Label,
+        Caller = job.Grant.Value,
+        Method = "job/release",
+        Tool = stored.Call.Tool,
+        Decision = decision,
+        Policy = judgement?.Policy,
+        PolicyHash = judgement?.PolicyHash,
+        JobId = job.JobId,
+        SecondLook = true,
+    };
 }

@@ -27,6 +27,12 @@ public interface IRetentionStore
     /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
     Task<PurgedBatch> PurgeJobsAsync(DateTimeOffset endedBefore, int most, CancellationToken cancellationToken);
 
+    /// <summary>Removes requests for approval that no job waited for; those of jobs go with the jobs.</summary>
+    /// <param name="expiredBefore">Expired before.</param>
+    /// <param name="most">At most so many.</param>
+    /// <param name="cancellationToken">Ends it; nothing is removed then.</param>
+    Task<PurgedBatch> PurgeApprovalsAsync(DateTimeOffset expiredBefore, int most, CancellationToken cancellationToken);
+
     /// <summary>Removes messages that nobody will send again.</summary>
     /// <param name="dueBefore">Messages that were due before.</param>
     /// <param name="most">Most messages.</param>

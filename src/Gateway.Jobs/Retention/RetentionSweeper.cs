@@ -33,9 +33,10 @@ public sealed partial class RetentionSweeper(IRetentionStore store, IStoreClock 
         var jobs = await AllAsync(() => store.PurgeJobsAsync(now - limits.Jobs, limits.Batch, cancellationToken));
         var messages = await AllAsync(() => store.PurgeDeadMessagesAsync(now - limits.DeadMessages, limits.Batch, cancellationToken));
         await AllAsync(() => store.PurgeCountersAsync(now - CountersKept, limits.Batch * CountersToAJob, cancellationToken));
-        if (keys + contents + jobs + messages > 0)
+        var approvals = await AllAsync(() => store.PurgeApprovalsAsync(now - limits.Content, limits.Batch, cancellationToken));
+        if (keys + contents + jobs + messages + approvals > 0)
         {
-            LogPurged(contents, jobs, keys, messages);
+            LogPurged(contents, jobs, keys, messages, approvals);
         }
 
         if (reclaim)
@@ -61,8 +62,8 @@ public sealed partial class RetentionSweeper(IRetentionStore store, IStoreClock 
         return count;
     }
 
-    [LoggerMessage(EventId = 2021, Level = LogLevel.Information, Message = "Retention removed the content of {Contents} jobs, {Jobs} jobs, {Keys} idempotency keys and {Messages} dead messages")]
-    private partial void LogPurged(int contents, int jobs, int keys, int messages);
+    [LoggerMessage(EventId = 2021, Level = LogLevel.Information, Message = "Retention removed the content of {Contents} jobs, {Jobs} jobs, {Keys} idempotency keys, {Messages} dead messages and {Approvals} requests for approval")]
+    private partial void LogPurged(int contents, int jobs, int keys, int messages, int approvals);
 
     /// <inheritdoc />
     [LoggerMessage(EventId = 2022, Level = LogLevel.Error, Message = "Retention could not remove what is too old; the next round tries again")]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gateway.Contracts.Events;
 using Gateway.Jobs;
 using Gateway.Jobs.Approvals;
+using Gateway.Storage.Audit;
 using Gateway.Storage.Model;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,8 +17,7 @@ internal static class ApprovalRows
     /// <param name="approvalId">Its id.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="jobId">The job that waits for it; null when a repeat of the call is waited for.</param>
-    /// <param name="now">Store clock.</param>
-    public static ApprovalRow New(Guid approvalId, ApprovalRequest request, Guid? jobId, DateTimeOffset now) => new()
+    private static ApprovalRow New(Guid approvalId, ApprovalRequest request, Guid? jobId) => new()
     {
         ApprovalId = approvalId,
         Tenant = request.Caller.Tenant,
@@ -39,9 +39,18 @@ internal static class ApprovalRows
         BypassRequested = request.BypassRequested,
         FullAuto = request.FullAuto,
         JobId = jobId,
-        CreatedAtMs = now.ToUnixTimeMilliseconds(),
-        ExpiresAtMs = (now + request.Terms.Timeout).ToUnixTimeMilliseconds(),
+        CreatedAtMs = request.At.ToUnixTimeMilliseconds(),
+        ExpiresAtMs = request.ExpiresAt.ToUnixTimeMilliseconds(),
     };
+
+    /// <summary>Opens a request, and records that a person is asked.</summary>
+    public static ApprovalRow Open(GatewayDb db, Guid approvalId, ApprovalRequest request, Guid? jobId)
+    {
+        var row = New(approvalId, request, jobId);
+        db.Approvals.Add(row);
+        db.Audit.Add(AuditRows.Of(ApprovalAudit.Requested(row.ToRecord(request.At)), request.At));
+        return row;
+    }
 
     /// <summary>
     /// Uses up the consent to a repeat of the call, if there is one that nobody has used. Not committed, it is there again; of two calls
@@ -57,14 +66,19 @@ internal static class ApprovalRows
     }
 
     /// <summary>Closes a request, or takes back a consent, that counts no more.</summary>
-    public static Task<int> VoidAsync(GatewayDb db, Guid? approvalId, string why, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task VoidAsync(GatewayDb db, Guid? approvalId, string why, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var nowMs = now.ToUnixTimeMilliseconds();
-        return db.Approvals
+        var voided = await db.Approvals
             .Where(a => a.ApprovalId == approvalId && (a.Status == ApprovalStatus.Pending || a.Status == ApprovalStatus.Approved))
             .ExecuteUpdateAsync(
                 set => set.SetProperty(a => a.Status, ApprovalStatus.Void).SetProperty(a => a.DecidedAtMs, nowMs).SetProperty(a => a.Comment, why),
                 cancellationToken);
+        if (voided == 1)
+        {
+            var row = await db.Approvals.AsNoTracking().SingleAsync(a => a.ApprovalId == approvalId, cancellationToken);
+            db.Audit.Add(AuditRows.Of(ApprovalAudit.Closed(row.ToRecord(now)), now));
+        }
     }
 
     /// <summary>Opens a new request for the same call under another rule.</summary>
@@ -98,6 +112,7 @@ internal static class ApprovalRows
             ExpiresAtMs = (now + voided.Timeout).ToUnixTimeMilliseconds(),
         };
         db.Approvals.Add(next);
+        db.Audit.Add(AuditRows.Of(ApprovalAudit.Requested(next.ToRecord(now)), now));
         return next.ApprovalId;
     }
 

@@ -6,6 +6,7 @@ using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Leases;
 using Gateway.Policies.Evaluation;
 using Gateway.SagaPersistence.Writing;
+using Gateway.Storage.Audit;
 using Gateway.Storage.Model;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -86,6 +87,11 @@ internal sealed class ApprovalStore(
         if (await db.Approvals.AsNoTracking().FirstOrDefaultAsync(a => a.ApprovalId == approvalId, cancellationToken) is not { } row)
         {
             return null;
+        }
+
+        if (closed)
+        {
+            db.Audit.Add(AuditRows.Of(ApprovalAudit.Closed(row.ToRecord(now)), now));
         }
 
         if (closed && row.JobId is { } jobId)

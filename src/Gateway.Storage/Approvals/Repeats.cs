@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Jobs.Approvals;
+using Gateway.Policies.Approvals;
 using Gateway.Policies.Evaluation;
 using Gateway.Storage.Model;
 using Microsoft.EntityFrameworkCore;
@@ -35,10 +36,14 @@ internal static class Repeats
                 with { Limit = MostOpen, Remaining = 0 };
         }
 
-        var row = ApprovalRows.New(ApprovalIdText.NewId(), request, null, now);
-        db.Approvals.Add(row);
-        return Answer(row, request);
+        return Answer(ApprovalRows.Open(db, ApprovalIdText.NewId(), request, null), request);
     }
+
+    /// <summary>Uses up the consent to a call, where the rule wants one; else why it may not pass, without an id: a person is asked outside of this transaction.</summary>
+    public static async Task<Refusal?> PassAsync(GatewayDb db, ApprovalRequest? request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        request is null || request.Terms.Mode != ApprovalMode.Repeat || await ApprovalRows.TryUseAsync(db, request, now, cancellationToken)
+            ? null
+            : Refused(request, RefusalKinds.ApprovalRequired, request.Terms.Reason);
 
     // The newest one that still says something: neither over, nor used, nor void.
     private static Task<ApprovalRow?> FindAsync(GatewayDb db, ApprovalRequest request, DateTimeOffset now, CancellationToken cancellationToken)

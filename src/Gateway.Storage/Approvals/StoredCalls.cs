@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Jobs.Approvals;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,7 +16,7 @@ internal static class StoredCalls
             .ToListAsync(cancellationToken);
         return rows.ToDictionary(
             row => row.CorrelationId,
-            row => new StoredCall(new StoredGrant(row.GrantLabel, row.Tenant, row.Grant), row.Tool, Whole(row.ArgumentsJson, row.Prompt, row.IdempotencyKey), row.WorkingDirectory));
+            row => new StoredCall(new StoredGrant(row.GrantLabel, row.Tenant, row.Grant), row.Tool, CallText.Whole(row.ArgumentsJson, row.Prompt, row.IdempotencyKey), row.WorkingDirectory));
     }
 
     /// <summary>The same with the consents that the jobs have.</summary>
@@ -31,29 +30,5 @@ internal static class StoredCalls
         return calls.ToDictionary(
             call => call.Key,
             call => new JudgedCall(call.Value, consents.TryGetValue(call.Key, out var consent) ? (consent.ApprovalId, consent.RuleHash) : null));
-    }
-
-    private static string Whole(string argumentsJson, string prompt, string? idempotencyKey)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            using var arguments = JsonDocument.Parse(argumentsJson);
-            foreach (var member in arguments.RootElement.EnumerateObject())
-            {
-                member.WriteTo(json);
-            }
-
-            json.WriteString("prompt", prompt);
-            if (idempotencyKey is not null)
-            {
-                json.WriteString("idempotencyKey", idempotencyKey);
-            }
-
-            json.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 }

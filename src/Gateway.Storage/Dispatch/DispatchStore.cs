@@ -5,6 +5,7 @@ using Gateway.Jobs.Lifecycle;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.SagaPersistence.Writing;
 using Gateway.Storage.Approvals;
+using Gateway.Storage.Audit;
 using Gateway.Storage.Model;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -124,6 +125,11 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
             if (marked == 1)
             {
                 await sender.ReleaseAsync(job, cancellationToken);
+                if (job.Finding is { } finding)
+                {
+                    db.Audit.Add(AuditRows.Of(finding.Record, DateTimeOffset.FromUnixTimeMilliseconds(nowMs)));
+                }
+
                 count++;
             }
         }

@@ -2,11 +2,13 @@ using System.Text.Json;
 using Gateway.Contracts.Commands;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Policies.Evaluation;
 using Gateway.Policies.Limits;
 using Gateway.SagaPersistence.Writing;
+using Gateway.Storage.Approvals;
 using Gateway.Storage.Audit;
 using Gateway.Storage.Dispatch;
 using Gateway.Storage.Limits;
@@ -58,7 +60,7 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
             return new InsertResult(InsertOutcome.Inserted, id);
         }
 
-        await PrepareAsync(scope.ServiceProvider, db, newJob, command, limit.Token);
+        await PrepareAsync(scope.ServiceProvider, db, newJob, terms, command, limit.Token);
         return await gate.WriteAsync(
             db,
             WritePriority.Submit,
@@ -76,12 +78,17 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
     }
 
     // All that needs no decision is done before the gate: others wait there.
-    private static async Task PrepareAsync(IServiceProvider scope, GatewayDb db, NewJob newJob, RunClaudeRequest? command, CancellationToken cancellationToken)
+    private static async Task PrepareAsync(IServiceProvider scope, GatewayDb db, NewJob newJob, AdmissionTerms terms, RunClaudeRequest? command, CancellationToken cancellationToken)
     {
         var job = newJob.Job;
         db.Jobs.Add(job);
         db.Requests.Add(RowOf(newJob));
         await JobEvents.AppendAsync(db, job.CorrelationId, job.Status(), LifecycleEvent.FirstOf(job).Select(entry => JobLedger.RowOf(job, entry, job.CreatedAtMs)), isNew: true);
+        if (job.ApprovalId is { } approval && terms.Request is { } request)
+        {
+            ApprovalRows.Open(db, approval, request, job.CorrelationId);
+        }
+
         if (command is not null)
         {
             await scope.GetRequiredService<ISendEndpointProvider>().ReleaseAsync(command, cancellationToken);
@@ -96,6 +103,11 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         if (await FindReplayAsync(db, newJob, terms, cancellationToken) is { } replay)
         {
             return replay;
+        }
+
+        if (await Repeats.PassAsync(db, terms.Request, time.GetUtcNow(), cancellationToken) is { } unasked)
+        {
+            return new InsertResult(InsertOutcome.Refused, Guid.Empty, unasked);
         }
 
         if (terms.Judgement is { } judgement)
@@ -171,7 +183,13 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
 
         if (counted.Refusal is null && terms.Record is { } record)
         {
-            db.Audit.Add(AuditRows.Of(record with { JobId = job.CorrelationId, Counters = AuditRows.CountersOf(counted) }, now));
+            db.Audit.Add(AuditRows.Of(record with
+            {
+                Decision = job.ApprovalId is null ? record.Decision : AuditDecisions.Held,
+                JobId = job.CorrelationId,
+                ApprovalId = job.ApprovalId,
+                Counters = AuditRows.CountersOf(counted),
+            }, now));
         }
 
         return counted.Refusal;

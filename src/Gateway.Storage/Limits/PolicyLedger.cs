@@ -1,10 +1,12 @@
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Audit;
 using Gateway.Jobs.Leases;
 using Gateway.Policies.Evaluation;
 using Gateway.Policies.Limits;
 using Gateway.SagaPersistence.Writing;
+using Gateway.Storage.Approvals;
 using Gateway.Storage.Audit;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,14 +14,19 @@ namespace Gateway.Storage.Limits;
 
 /// <summary>Counts and records calls that make no job.</summary>
 internal sealed class PolicyLedger(
-    IDbContextFactory<GatewayDb> contexts, IWriteGate gate, StoreRetry retry, StorageProvider provider, IAuditLog audit, IStoreClock time, TimeProvider clock) : IPolicyLedger
+    IDbContextFactory<GatewayDb> contexts, IWriteGate gate, StoreRetry retry, StorageProvider provider, IApprovalStore approvals, IAuditLog audit, IStoreClock time, TimeProvider clock) : IPolicyLedger
 {
     public async Task<Refusal?> CountAsync(Caller caller, AdmissionTerms terms, CancellationToken cancellationToken)
     {
         var refusal = terms.Judgement?.Refusal;
-        if (refusal is null && terms is { Judgement: { Limits.Count: > 0 } judgement })
+        if (refusal is null && terms.Judgement is { } judgement && (judgement.Limits.Count > 0 || terms.Request is not null))
         {
             refusal = await CountInTimeAsync(caller, terms, judgement, cancellationToken);
+            if (refusal?.Kind == RefusalKinds.ApprovalRequired && terms.Request is { } request)
+            {
+                // None: a person has agreed meanwhile.
+                refusal = await approvals.AskAsync(request, cancellationToken) ?? await CountInTimeAsync(caller, terms, judgement, cancellationToken);
+            }
         }
         else if (refusal is null && terms.Record is { } allowed)
         {
@@ -65,6 +72,11 @@ internal sealed class PolicyLedger(
                     limit.Begin();
                     await Gates.EnterAsync(db, provider, judgement, caller.Tenant, caller.Grant, token);
                     var now = time.GetUtcNow();
+                    if (await Repeats.PassAsync(db, terms.Request, now, token) is { } unasked)
+                    {
+                        return unasked;
+                    }
+
                     var count = await Counting.CountAsync(judgement, new StoreCounters(db), now, token);
                     if (count.Refusal is null && terms.Record is { } record)
                     {

@@ -77,7 +77,22 @@ internal sealed class RetentionStore(IDbContextFactory<GatewayDb> contexts, IWri
                 await db.Attempts.Where(a => ids.Contains(a.JobId)).ExecuteDeleteAsync(token);
                 await db.Outputs.Where(o => ids.Contains(o.JobId)).ExecuteDeleteAsync(token);
                 await db.Progress.Where(p => ids.Contains(p.JobId)).ExecuteDeleteAsync(token);
+                await db.Approvals.Where(a => a.JobId != null && ids.Contains(a.JobId.Value)).ExecuteDeleteAsync(token);
                 await db.Jobs.Where(j => ids.Contains(j.CorrelationId)).ExecuteDeleteAsync(token);
+            }
+
+            return new PurgedBatch(ids.Count, ids.Count == most);
+        },
+        cancellationToken);
+
+    public Task<PurgedBatch> PurgeApprovalsAsync(DateTimeOffset expiredBefore, int most, CancellationToken cancellationToken) => WriteAsync(
+        async (db, token) =>
+        {
+            var before = expiredBefore.ToUnixTimeMilliseconds();
+            var ids = await db.Approvals.Where(a => a.JobId == null && a.ExpiresAtMs < before).OrderBy(a => a.ExpiresAtMs).Select(a => a.ApprovalId).Take(most).ToListAsync(token);
+            if (ids.Count > 0)
+            {
+                await db.Approvals.Where(a => ids.Contains(a.ApprovalId)).ExecuteDeleteAsync(token);
             }
 
             return new PurgedBatch(ids.Count, ids.Count == most);
@@ -138,6 +153,7 @@ internal sealed class RetentionStore(IDbContextFactory<GatewayDb> contexts, IWri
             await db.Jobs.Where(j => ids.Contains(j.CorrelationId) && j.Content == JobContent.Kept).ExecuteUpdateAsync(
                 set => set.SetProperty(j => j.Content, JobContent.Leaving).SetProperty(j => j.PromptPreview, ""),
                 cancellationToken);
+            await db.Approvals.Where(a => a.JobId != null && ids.Contains(a.JobId.Value)).ExecuteUpdateAsync(set => set.SetProperty(a => a.PromptPreview, (string?)null), cancellationToken);
         }
 
         return ids;

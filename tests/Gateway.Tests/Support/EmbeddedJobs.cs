@@ -6,6 +6,7 @@ using Gateway.Contracts.Values;
 using Gateway.Hosting.Transports.InMemory;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
@@ -42,6 +43,7 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
         builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("Dispatch:OwnSlots", (string?)"1000000")]);
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
         builder.Services.AddSingleton(Clock);
+        builder.Services.AddSingleton(new CallSeal("test", new byte[32]));
         builder.Services
             .AddGatewayJobs()
             .AddGatewayStorage()
