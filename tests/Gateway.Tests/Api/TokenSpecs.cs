@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Gateway.Api.Auth;
 using Gateway.Api.Auth.Tokens;
-using Gateway.Api.Policies;
 using Gateway.Policies.Grants;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
