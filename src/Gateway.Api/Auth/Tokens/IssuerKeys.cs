@@ -110,7 +110,8 @@ internal sealed partial class IssuerKeys(IssuerOptions issuer, HttpClient http, 
         {
             lock (sync)
             {
-                (lastFailed, fetching) = (failed, null);
+                // From its end: an issuer that lets everybody wait would otherwise be asked again without a pause.
+                (lastFailed, fetching, lastFetchAt) = (failed, null, failed ? clock.GetTimestamp() : lastFetchAt);
             }
         }
     }
