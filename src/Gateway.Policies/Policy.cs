@@ -1,5 +1,6 @@
 using Gateway.Policies.Documents;
 using Gateway.Policies.Evaluation;
+using Gateway.Policies.Limits;
 
 namespace Gateway.Policies;
 
@@ -22,6 +23,10 @@ public sealed class Policy
 
     /// <summary>The policy as canonical JSON (RFC 8785), short forms expanded and defaults filled in.</summary>
     public string NormalizedText { get; }
+
+    /// <summary>Rule pointers of its limits of kind <c>running</c>, which a host has to keep by what it releases.</summary>
+    public IEnumerable<string> RunningCaps => Rules.AllTools.Concat(Rules.Tools.Values.SelectMany(rule => rule.Limits))
+        .OfType<CapRule>().Where(rule => rule.Cap.Kind == JobCapKind.Running).Select(rule => rule.Rule);
 
     internal PolicyRules Rules { get; }
 

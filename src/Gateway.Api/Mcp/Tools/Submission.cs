@@ -4,6 +4,8 @@ using Gateway.Api.Mcp.Claude;
 using Gateway.Api.Policies;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Audit;
+using Gateway.Policies.Evaluation;
 using ModelContextProtocol.Protocol;
 
 namespace Gateway.Api.Mcp.Tools;
@@ -24,6 +26,7 @@ internal static class Submission
     {
         var terms = call.Policy.TermsOfJob(ClaudeRequestAsyncTool.TheFacts, merged, request.Claude.PermissionMode == ClaudeCallParser.Bypass);
         var outcome = await call.Jobs.SubmitAsync(call.Identity.Caller, request, terms, cancellationToken).ConfigureAwait(false);
+        PolicyTelemetry.CallDecided(outcome is SubmitOutcome.Accepted ? AuditDecisions.Allowed : AuditDecisions.Denied, KindOf(outcome));
         var job = outcome switch
         {
             SubmitOutcome.Accepted accepted => seen(accepted.Job),
@@ -42,11 +45,18 @@ internal static class Submission
             SubmitOutcome.Refused refused => throw new ToolException(RefusalAnswer.Of(refused.Why)),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType().Name}."),
         };
-        PolicyTelemetry.CallDecided("allowed", null);
         var warnings = call.Arguments.Warnings;
         var answer = new SubmitAnswer { JobId = job.Id, Job = job, SessionId = job.SessionId, Warnings = warnings.Count > 0 ? warnings : null };
         return ToolReply.Of(answer, AnswerJson.Default.SubmitAnswer, InWords(answer));
     }
+
+    private static string? KindOf(SubmitOutcome outcome) => outcome switch
+    {
+        SubmitOutcome.Refused refused => refused.Why.Kind,
+        SubmitOutcome.QueueFull => RefusalKinds.QueueFull,
+        SubmitOutcome.KeyConflict => ErrorKinds.Conflict,
+        _ => null,
+    };
 
     private static string InWords(SubmitAnswer answer)
     {
