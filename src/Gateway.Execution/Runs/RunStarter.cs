@@ -47,6 +47,12 @@ internal sealed partial class RunStarter(
                 handedOver = true;
             }
         }
+        catch (Exception e) when (e.GetBaseException() is OperationCanceledException && !waiting.IsCancellationRequested)
+        {
+            // Nobody asked for an end, so it was the runner's. Said without the cancellation inside: the bus takes any fault that holds one,
+            // of a delivery that goes on, for the consumer's refusal, and sets the command aside as an error instead of trying again.
+            throw new RunnerException("The connection to the runner ended while a run was being started.");
+        }
         finally
         {
             if (!handedOver)
@@ -100,11 +106,7 @@ internal sealed partial class RunStarter(
             RunRefused(request.JobId, request.Attempt, e.Failure.Kind, e.Failure.Message);
             supervisor.Begin(run, attached, new RunVerdict { Kind = RunVerdictKind.Failed, Failure = e.Failure, ExitCode = e.ExitCode });
         }
-        catch (OperationCanceledException e) when (attached.Closed.IsCancellationRequested)
-        {
-            throw new RunnerException("The connection to the runner ended while a run was being started.", e);
-        }
-        catch (Exception e) when (e is not RunnerException)
+        catch (Exception e) when (e is not RunnerException && !(e is OperationCanceledException && attached.Closed.IsCancellationRequested))
         {
             RunNotStarted(e, request.JobId, request.Attempt);
             supervisor.Begin(run, attached, new RunVerdict { Kind = RunVerdictKind.Failed, Failure = NotStarted });

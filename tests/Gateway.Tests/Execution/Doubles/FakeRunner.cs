@@ -40,6 +40,9 @@ internal sealed class FakeRunner : IRunner
 
     public ConcurrentQueue<RunId> Releases { get; } = [];
 
+    /// <summary>Done before a run is started; ends with the worker's patience.</summary>
+    public Func<CancellationToken, Task> BeforeStart { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>The worker hears no more of this runner once a run is released, as if it had crashed then.</summary>
     public bool BreaksAfterRelease { get; set; }
 
@@ -50,8 +53,9 @@ internal sealed class FakeRunner : IRunner
     /// <summary>Forgets a run, as a runner does whose machine went down.</summary>
     public void Lose(RunId id) => _runs.TryRemove(id, out _);
 
-    public Task<SpooledRun> StartAsync(StartRun run, CancellationToken cancellationToken)
+    public async Task<SpooledRun> StartAsync(StartRun run, CancellationToken cancellationToken)
     {
+        await BeforeStart(cancellationToken);
         var made = false;
         var one = _runs.GetOrAdd(run.Id, _ =>
         {
@@ -63,7 +67,7 @@ internal sealed class FakeRunner : IRunner
             OnStart(one);
         }
 
-        return Task.FromResult(one.Spooled);
+        return one.Spooled;
     }
 
     public Task RenewAsync(IReadOnlyList<RunId> runs, TimeSpan fromNow, CancellationToken cancellationToken)
