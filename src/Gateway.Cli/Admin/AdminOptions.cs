@@ -37,12 +37,12 @@ internal sealed class AdminOptions
         }
         catch (AdminRefusedException refusal)
         {
-            await Console.Error.WriteLineAsync(PlainText.Of(refusal.Message));
+            await Outlet.ErrorAsync(refusal.Message);
             return ExitCodes.Refused;
         }
         catch (HttpRequestException problem)
         {
-            await Console.Error.WriteLineAsync($"No gateway answers in the data folder {FolderOf(parsed)}: {problem.InnerException?.Message ?? problem.Message}. Is it running, and are you its user? See gateway doctor.");
+            await Outlet.ErrorAsync($"No gateway answers in the data folder {FolderOf(parsed)}: {problem.InnerException?.Message ?? problem.Message}. Is it running, and are you its user? See gateway doctor.");
             return ExitCodes.Unreachable;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -30,7 +30,7 @@ internal static class DbCommand
             var found = await ask(given.Of(parsed, options.GivenFolderOf(parsed)), migrate, cancellationToken);
             if (found.Refused is { } refused)
             {
-                await Console.Error.WriteLineAsync(refused);
+                await Outlet.ErrorAsync(refused);
                 return ExitCodes.Refused;
             }
 
@@ -72,7 +72,7 @@ internal static class DbCommand
             _ when migrate => ($"The schema is the newest now: {found.Pending.Count} applied.", ExitCodes.Done),
             _ => ($"{found.Pending.Count} pending: the next start applies them, or gateway db migrate.", ExitCodes.Failed),
         };
-        await Console.Error.WriteLineAsync(PlainText.Of(text));
+        await Outlet.ErrorAsync(text);
         return code;
     }
 

@@ -43,7 +43,7 @@ internal sealed class JobTail(AdminClient client, Screen screen, string id)
             offset += bytes.Length;
             var text = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
             var piece = new string(text, 0, decoder.GetChars(bytes, text, flush: isEnd));
-            await Console.Out.WriteAsync(Console.IsOutputRedirected ? piece : PlainText.Of(piece));
+            await Outlet.PieceAsync(piece);
             if (isEnd)
             {
                 return ExitCodes.Done;

@@ -72,7 +72,7 @@ internal sealed class JobRun(GatewayClient client, ProgressDisplay display)
                 break;
             }
 
-            display.Answer(Text(parsed, "text"), isFirst: !hasAnswer);
+            await display.AnswerAsync(Text(parsed, "text"), isFirst: !hasAnswer);
             hasAnswer = true;
             if (parsed["textNextOffsetBytes"] is not { } next)
             {
@@ -82,7 +82,7 @@ internal sealed class JobRun(GatewayClient client, ProgressDisplay display)
             offset = next.GetValue<long>();
         }
 
-        display.Ended(job, hasAnswer);
+        await display.EndedAsync(job, hasAnswer);
         return Text(job, "status") == "completed" ? 0 : 1;
     }
 

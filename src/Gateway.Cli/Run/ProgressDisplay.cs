@@ -7,37 +7,36 @@ using Spectre.Console;
 namespace Gateway.Cli.Run;
 
 /// <summary>Shows a job at a terminal: progress on stderr, the answer alone on stdout, so that it can be piped.</summary>
-internal sealed class ProgressDisplay
+/// <param name="progress">Where progress is shown.</param>
+internal sealed class ProgressDisplay(IAnsiConsole progress)
 {
-    private readonly IAnsiConsole progress = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-
     /// <summary>The job has an id.</summary>
-    public void Accepted(string jobId) => progress.MarkupLine($"[grey]{Markup.Escape(jobId)}[/] accepted");
+    public void Accepted(string jobId) => progress.MarkupLine($"[grey]{Plain(jobId)}[/] accepted");
 
     /// <summary>The job is further.</summary>
     public void Event(string phase, string message) =>
-        progress.MarkupLine($"  [blue]{Markup.Escape(phase).PadRight(9)}[/] {Markup.Escape(message)}");
+        progress.MarkupLine($"  [blue]{Plain(phase).PadRight(9)}[/] {Plain(message)}");
 
     /// <summary>Something to know.</summary>
-    public void Warn(string message) => progress.MarkupLine($"[yellow]{Markup.Escape(message)}[/]");
+    public void Warn(string message) => progress.MarkupLine($"[yellow]{Plain(message)}[/]");
 
-    /// <summary>A page of the answer. What an agent wrote is data: at a terminal it may not move the cursor or set a title.</summary>
-    public void Answer(string text, bool isFirst)
+    /// <summary>A page of the answer.</summary>
+    public Task AnswerAsync(string text, bool isFirst)
     {
         if (isFirst)
         {
             progress.WriteLine();
         }
 
-        Console.Out.Write(Console.IsOutputRedirected ? text : PlainText.Of(text));
+        return Outlet.PieceAsync(text);
     }
 
     /// <summary>The last line: how it ended, how long it took, what it cost.</summary>
-    public void Ended(JsonNode job, bool hasAnswer)
+    public async Task EndedAsync(JsonNode job, bool hasAnswer)
     {
         if (hasAnswer)
         {
-            Console.Out.WriteLine();
+            await Outlet.PieceAsync(Environment.NewLine);
         }
 
         var status = job["status"]?.GetValue<string>() ?? "";
@@ -53,10 +52,13 @@ internal sealed class ProgressDisplay
         }
 
         progress.WriteLine();
-        progress.MarkupLine($"[{(status == "completed" ? "green" : "red")}]{Markup.Escape(line.ToString())}[/]");
+        progress.MarkupLine($"[{(status == "completed" ? "green" : "red")}]{Plain(line.ToString())}[/]");
         if (job["failure"]?["message"]?.GetValue<string>() is { } failure)
         {
-            progress.MarkupLine($"[red]{Markup.Escape(failure)}[/]");
+            progress.MarkupLine($"[red]{Plain(failure)}[/]");
         }
     }
+
+    // What a gateway tells may hold what callers and agents wrote.
+    private static string Plain(string text) => Markup.Escape(PlainText.Line(text));
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Gateway.Cli.Client;
+using Gateway.Cli.Terminal;
 
 namespace Gateway.Cli.Run;
 
@@ -68,17 +69,17 @@ internal static class RunCommand
         {
             var key = (await File.ReadAllTextAsync(keyFile.FullName, cancellationToken)).Trim();
             await using var client = await GatewayClient.ConnectAsync(url, key, cancellationToken);
-            return await new JobRun(client, new ProgressDisplay()).FollowAsync(request, cancellationToken);
+            return await new JobRun(client, new ProgressDisplay(Screen.OfProgress())).FollowAsync(request, cancellationToken);
         }
         catch (ToolRefusedException refusal)
         {
-            await Console.Error.WriteLineAsync(refusal.Message);
-            return 2;
+            await Outlet.ErrorAsync(refusal.Message);
+            return ExitCodes.Refused;
         }
         catch (Exception problem) when (problem is HttpRequestException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"The gateway at {url} cannot be used: {problem.Message}");
-            return 3;
+            await Outlet.ErrorAsync($"The gateway at {url} cannot be used: {problem.Message}");
+            return ExitCodes.Unreachable;
         }
     }
 }

@@ -26,6 +26,9 @@ internal sealed class Screen(IAnsiConsole output, bool asJson)
         return new Screen(console, asJson);
     }
 
+    /// <summary>Where progress is shown: stderr, so that an answer can be piped.</summary>
+    public static IAnsiConsole OfProgress() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
     /// <summary>The record, or the rows of it.</summary>
     /// <param name="record">What the gateway answered.</param>
     /// <param name="columns">Heads of the columns.</param>
@@ -56,6 +59,6 @@ internal sealed class Screen(IAnsiConsole output, bool asJson)
     public void Show(JsonObject record) =>
         Show(record, ["", ""], record.Where(m => m.Value is not null and not JsonArray { Count: 0 }).Select(m => (string?[])[m.Key, m.Value is JsonValue value ? value.ToString() : m.Value?.ToJsonString()]));
 
-    /// <summary>A line.</summary>
-    public void Line(string text) => output.WriteLine(PlainText.Line(text));
+    /// <summary>A line, however long: a record that is wrapped is none.</summary>
+    public void Line(string text) => output.Profile.Out.Writer.WriteLine(PlainText.Line(text));
 }

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Gateway.Cli.Doctor;
+using Gateway.Cli.Run;
 using Gateway.Cli.Terminal;
+using Gateway.Tests.Support;
 using Spectre.Console;
 using Xunit;
 
@@ -38,6 +40,44 @@ public sealed class TerminalSpecs : IDisposable
     }
 
     [Fact]
+    public void A_record_is_one_line_however_long_it_is()
+    {
+        ScreenOf(asJson: true).Line(new string('x', 1000));
+
+        Assert.Equal(new string('x', 1000) + "\n", written.ToString());
+    }
+
+    [Fact]
+    public async Task Whatever_a_run_is_told_of_shows_as_text()
+    {
+        // Colours, a title, what a terminal puts into the clipboard, a line written over, and a text turned round.
+        const string Hostile = "\u001b[31mred\u001b]0;title\u0007\u001b]52;c;ZXZpbA==\u0007\u009b2J\rover\u202e[bold]x[/]";
+        var display = new ProgressDisplay(ConsoleOf());
+        display.Accepted(Hostile);
+        display.Event(Hostile, Hostile);
+        display.Warn(Hostile);
+        await display.EndedAsync(new JsonObject { ["status"] = Hostile, ["failure"] = new JsonObject { ["message"] = Hostile } }, hasAnswer: false);
+
+        var shown = written.ToString();
+        Assert.DoesNotContain(shown, c => c != '\n' && (char.IsControl(c) || c == '\u202e'));
+        Assert.Equal(6, shown.Split("]52;c;ZXZpbA==").Length - 1);
+        Assert.Equal(6, shown.Split("[bold]x[/]").Length - 1);
+    }
+
+    [Fact]
+    public void Nothing_is_printed_but_through_the_two_doors_of_the_terminal()
+    {
+        var wrong = from file in Directory.EnumerateFiles(RepositoryFiles.Path("src/Gateway.Cli"), "*.cs", SearchOption.AllDirectories)
+                    where !file.Contains("/Terminal/", StringComparison.Ordinal) && !file.Contains("/obj/", StringComparison.Ordinal)
+                    from line in File.ReadLines(file)
+                    where line.Contains("Console.Out", StringComparison.Ordinal) || line.Contains("Console.Error", StringComparison.Ordinal)
+                        || line.Contains("Console.Write", StringComparison.Ordinal) || line.Contains("AnsiConsole.Create", StringComparison.Ordinal)
+                    select $"{file}: {line.Trim()}";
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
     public void Doctor_tells_every_fault_that_a_gateway_states_of_itself()
     {
         var status = new JsonObject
@@ -55,8 +95,15 @@ public sealed class TerminalSpecs : IDisposable
 
     private Screen ScreenOf(bool asJson)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(written) });
+        var console = ConsoleOf();
         console.Profile.Width = 80;
         return new Screen(console, asJson);
+    }
+
+    private IAnsiConsole ConsoleOf()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(written) });
+        console.Profile.Width = 1000;
+        return console;
     }
 }
