@@ -33,6 +33,11 @@ public sealed class DatabaseSchema(StorageProvider provider, IOptions<SqliteOpti
     public async Task<SchemaReport> MigrateAsync(CancellationToken cancellationToken)
     {
         using var hold = Hold();
+        if (!provider.IsServer)
+        {
+            SqliteFile.CloseToOthers(Path.GetFullPath(sqlite.Value.File));
+        }
+
         return await LookAsync(db => provider.IsServer ? db.Database.MigrateAsync(cancellationToken) : SqliteFile.MigrateAsync(db, cancellationToken), cancellationToken);
     }
 

@@ -39,6 +39,23 @@ public sealed class SqliteFileSpecs
         await next.SubmitAsync();
     }
 
+    [Fact]
+    public async Task The_file_its_log_and_its_index_are_their_owners_alone_from_the_first_byte_and_after_somebody_opened_them()
+    {
+        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var folder = new TestFolder();
+        foreach (var _ in (int[])[1, 2])
+        {
+            await using var jobs = await new EmbeddedJobs(folder, worker: false).StartAsync();
+            await jobs.SubmitAsync();
+            foreach (var file in (string[])["gateway.db", "gateway.db-wal", "gateway.db-shm", "gateway.db.lock"])
+            {
+                Assert.Equal((file, ownerOnly), (file, File.GetUnixFileMode(folder.File(file))));
+                File.SetUnixFileMode(folder.File(file), file.EndsWith(".lock", StringComparison.Ordinal) ? ownerOnly : ownerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("FULL", 2L)]
     [InlineData("NORMAL", 1L)]

@@ -16,12 +16,14 @@ internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbCon
 {
     // EAGAIN: somebody else has the lock. A full disk is an IOException too.
     private const int WouldBlock = 11;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private FileStream? hold;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var file = Path.GetFullPath(options.Value.File);
         hold = Hold(file);
+        CloseToOthers(file);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
@@ -53,6 +55,22 @@ internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbCon
         return Lock(file + ".lock");
     }
 
+    /// <summary>
+    /// Makes the file where there is none, and takes what others may do with it: prompts and answers stand in it. SQLite gives its log and
+    /// its index the rights that the file has, and leaves those that it finds.
+    /// </summary>
+    internal static void CloseToOthers(string file)
+    {
+        new FileStream(file, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = OwnerOnly }).Dispose();
+        foreach (var path in (string[])[file, file + "-wal", file + "-shm"])
+        {
+            if (File.Exists(path) && (File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
+            {
+                File.SetUnixFileMode(path, OwnerOnly);
+            }
+        }
+    }
+
     /// <summary>Brings the file to the newest schema; only for who holds it.</summary>
     internal static async Task MigrateAsync(GatewayDb db, CancellationToken cancellationToken)
     {
@@ -81,7 +99,7 @@ internal sealed partial class SqliteFile(IOptions<SqliteOptions> options, IDbCon
                 Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.ReadWrite,
                 Share = FileShare.None,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                UnixCreateMode = OwnerOnly,
             });
         }
         catch (IOException problem) when (problem.HResult == WouldBlock)
