@@ -110,6 +110,19 @@ public sealed class ClaudeRequestSpecs : IDisposable
         { """{"prompt":"x","settings":"/etc/passwd"}""", "settings", "not accepted" },
         { """{"prompt":"x","bare":true}""", "bare", "not accepted" },
         { """{"promptParts":{"task":"x"},"prompt":"x"}""", "promptParts", "not in this version" },
+        { $$"""{"prompt":"x","model":"{{new string('m', 300)}}"}""", "model", "1..128" },
+        { """{"prompt":{"$type":"System.IO.FileInfo","fileName":"/etc/passwd"}}""", "prompt", "a text" },
+        { """{"prompt":"x","mcpServers":{"mine":{"command":"/bin/sh","args":["-c","id"]}}}""", "mcpServers", "not in this version" },
+        { """{"prompt":"x","mcpServers":[{"url":"http://169.254.169.254/"}]}""", "mcpServers", "not in this version" },
+        { """{"prompt":"x","mcpConfig":"{\"mcpServers\":{}}"}""", "mcpConfig", "no such argument" },
+        { """{"prompt":"x","env":{"LD_PRELOAD":"/tmp/x.so"}}""", "env", "no such argument" },
+        { """{"prompt":"x","environment":["PATH=/tmp"]}""", "environment", "no such argument" },
+        { """{"prompt":"x","LD_PRELOAD":"/tmp/x.so"}""", "LD_PRELOAD", "no such argument" },
+        { """{"prompt":"x","NODE_OPTIONS":"--require /tmp/x.js"}""", "NODE_OPTIONS", "no such argument" },
+        { """{"prompt":"x","PATH":"/tmp"}""", "PATH", "no such argument" },
+        { """{"prompt":"x","ANTHROPIC_BASE_URL":"http://evil"}""", "ANTHROPIC_BASE_URL", "no such argument" },
+        { """{"prompt":"x","GIT_SSH_COMMAND":"id"}""", "GIT_SSH_COMMAND", "no such argument" },
+        { """{"prompt":"x","sessionId":"../../other"}""", "sessionId", "not in this version" },
     };
 
     [Theory]
@@ -371,6 +384,8 @@ public sealed class ClaudeRequestSpecs : IDisposable
     [InlineData("/a/.AWS/b", false)]
     [InlineData("/a\\n", true)]
     [InlineData("/a\n", false)]
+    [InlineData("\\..\\..\\etc", false)]
+    [InlineData("/%2e%2e/%2e%2e", true)]
     public async Task A_working_directory_lies_in_a_root_and_holds_no_credentials(string below, bool allowed)
     {
         var reply = await bench.CallAsync(Tool, $$"""{"prompt":"x","workingDir":{{JsonSerializer.Serialize(Root + below)}}}""");
@@ -380,6 +395,32 @@ public sealed class ClaudeRequestSpecs : IDisposable
         {
             Assert.StartsWith(Root, bench.Jobs.LastSubmitted.WorkingDirectory, StringComparison.Ordinal);
             Assert.DoesNotContain("//", bench.Jobs.LastSubmitted.WorkingDirectory!, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("../../etc")]
+    [InlineData("/etc")]
+    [InlineData("~")]
+    [InlineData("~/projects")]
+    [InlineData("//etc")]
+    [InlineData("C:\\Windows")]
+    [InlineData("\\\\server\\share")]
+    [InlineData("%2Fetc")]
+    [InlineData("/%2e%2e/etc")]
+    [InlineData("file:///etc")]
+    [InlineData("/proc/self/root/etc")]
+    [InlineData("/dev/fd/3")]
+    [InlineData("ROOT-sibling")]
+    [InlineData("/proc/self/rootROOT")]
+    public async Task A_path_that_means_another_place_is_refused(string path)
+    {
+        foreach (var asked in (string[])[path.Replace("ROOT", Root, StringComparison.Ordinal), "/" + new string('x', 1024)])
+        {
+            var reply = await bench.CallAsync(Tool, $$"""{"prompt":"x","workingDir":{{JsonSerializer.Serialize(asked)}}}""");
+
+            Assert.Equal("workingDir", Assert.Single(reply.Faults).Field);
+            Assert.Empty(bench.Jobs.Submitted);
         }
     }
 

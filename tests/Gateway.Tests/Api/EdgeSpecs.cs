@@ -194,16 +194,23 @@ public sealed class EdgeSpecs : IAsyncLifetime
         Assert.Contains(word, answer, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Bytes_that_are_not_utf8_are_400_and_never_replaced()
+    /// <summary>A byte of no character, an overlong one, half of a surrogate pair, beyond Unicode, the beginning of a character, its end.</summary>
+    [Theory]
+    [InlineData("FF")]
+    [InlineData("C080")]
+    [InlineData("EDA080")]
+    [InlineData("F5808080")]
+    [InlineData("E282")]
+    [InlineData("82")]
+    public async Task Bytes_that_are_not_utf8_are_400_and_never_replaced(string bytes)
     {
+        var parts = """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"claude_request_async","arguments":{"prompt":"a|b"}}}""".Split('|');
         var request = host.Post(Health);
-        var bytes = Encoding.UTF8.GetBytes(Health.Replace("{}", """{"x":"Q"}""", StringComparison.Ordinal));
-        bytes[Array.LastIndexOf(bytes, (byte)'Q')] = 0xFF;
-        request.Content = new ByteArrayContent(bytes);
+        request.Content = new ByteArrayContent([.. Encoding.UTF8.GetBytes(parts[0]), .. Convert.FromHexString(bytes), .. Encoding.UTF8.GetBytes(parts[1])]);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
 
         Assert.Equal(400, (await host.SendAsync(request)).Status);
+        Assert.Empty(host.Jobs.Submitted);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Gateway.Api.Mcp;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using Xunit;
@@ -72,6 +73,10 @@ public sealed class ToolListSpecs : IDisposable
     [Fact]
     public void The_tool_that_returns_output_says_that_it_may_be_long() =>
         Assert.Equal(500_000, bench.Tool("llm_job_result").ProtocolTool.Meta!["anthropic/maxResultSizeChars"]!.GetValue<int>());
+
+    [Fact]
+    public void What_models_read_first_is_what_was_reviewed() =>
+        Assert.Equal("c4a112885463f02f", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(GatewayInstructions.Text.ReplaceLineEndings("\n"))))[..16]);
 
     /// <summary>
     /// Descriptions are read by models as orders. A change of one is a change of behaviour: look at it, then pin it here.

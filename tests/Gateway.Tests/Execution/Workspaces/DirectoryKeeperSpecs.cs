@@ -133,6 +133,12 @@ public sealed class DirectoryKeeperSpecs : IDisposable
     [InlineData("root/missing")]
     [InlineData("root/file")]
     [InlineData("root/circle")]
+    [InlineData("root/pipe")]
+    [InlineData("root/socket")]
+    [InlineData("/dev/null")]
+    [InlineData("/dev/fd/0")]
+    [InlineData("/proc/self/root/etc")]
+    [InlineData("/proc/self/cwd")]
     public void A_directory_that_really_lies_elsewhere_is_refused_without_naming_a_path(string asked)
     {
         Make("root/.ssh");
@@ -140,6 +146,13 @@ public sealed class DirectoryKeeperSpecs : IDisposable
         Make("outside/below");
         Make("root-sibling");
         File.WriteAllText(Path.Combine(_folder, "root/file"), "");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(_folder, "root/pipe")]))
+        {
+            mkfifo.WaitForExit();
+        }
+
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(_folder, "root/socket")));
         File.CreateSymbolicLink(Path.Combine(_folder, "root/link"), Path.Combine(_folder, "outside"));
         File.CreateSymbolicLink(Path.Combine(_folder, "root/relative-link"), "../outside/below");
         File.CreateSymbolicLink(Path.Combine(_folder, "root/chain"), Path.Combine(_folder, "root/link/below"));
