@@ -3,13 +3,8 @@ using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
-using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
-using Gateway.Storage.Providers.Sqlite;
 using Gateway.Tests.Support;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -102,29 +97,6 @@ public sealed class ReadingSpecs
         await jobs.AskAsync<RequestCancellation, CancellationAnswer>(EndpointNames.JobLifecycle, new RequestCancellation { JobId = id });
         var final = await jobs.Reader.WaitAsync(EmbeddedJobs.Alice, id, new ProgressQuery(99, 32), false, TimeSpan.FromMinutes(5), CancellationToken.None);
         Assert.Equal("canceled", final!.Status);
-    }
-
-    [Fact]
-    public async Task A_foreign_job_and_an_unknown_one_cannot_be_told_apart_by_answer_or_statement()
-    {
-        using var folder = new TestFolder();
-        var statements = new Statements();
-        await using var jobs = await new EmbeddedJobs(folder, configure: services => services.ConfigureDbContext<SqliteGatewayDb>(options => options.AddInterceptors(statements))).StartAsync();
-        var id = await jobs.SubmitAsync();
-        var foreign = await TextOfAsync(id);
-        var unknown = await TextOfAsync(Guid.NewGuid());
-        Assert.NotEmpty(foreign);
-        Assert.Equal(unknown, foreign);
-
-        async Task<List<string>> TextOfAsync(Guid asked)
-        {
-            statements.Taken = [];
-            Assert.Null(await jobs.Reader.FindAsync(EmbeddedJobs.Bob, asked, new ProgressQuery(0, 32), CancellationToken.None));
-            Assert.Null(await jobs.Reader.FindOutputAsync(EmbeddedJobs.Bob, asked, null, CancellationToken.None));
-            Assert.Null(await jobs.Reader.FindRequestAsync(EmbeddedJobs.Bob, asked, CancellationToken.None));
-            Assert.Null(await jobs.Get<JobCancellation>().CancelAsync(EmbeddedJobs.Bob, asked, null, CancellationToken.None));
-            return statements.Taken;
-        }
     }
 
     [Fact]
@@ -258,20 +230,4 @@ public sealed class ReadingSpecs
 
     private static void AllNull(JobView view, params string[] members) =>
         Assert.All(members, member => Assert.Null(typeof(JobView).GetProperty(member)!.GetValue(view)));
-
-    private sealed class Statements : DbCommandInterceptor
-    {
-        public List<string> Taken { get; set; } = [];
-
-        public override ValueTask<InterceptionResult<System.Data.Common.DbDataReader>> ReaderExecutingAsync(
-            System.Data.Common.DbCommand command, CommandEventData eventData, InterceptionResult<System.Data.Common.DbDataReader> result, CancellationToken cancellationToken = default)
-        {
-            if (command.CommandText.Contains("\"Jobs\"", StringComparison.Ordinal))
-            {
-                Taken.Add(command.CommandText);
-            }
-
-            return ValueTask.FromResult(result);
-        }
-    }
 }
