@@ -16,7 +16,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers what a job is.</summary>
 public static class JobsServiceCollectionExtensions
 {
-    /// <summary>Adds admission, reading, cancellation and leases. The stores come from Storage, the bus from Hosting.</summary>
+    /// <summary>Adds admission, reading, cancellation and leases. The stores come from Storage, the bus from Hosting, the policies in force from the host.</summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddGatewayJobs(this IServiceCollection services)
     {
@@ -38,7 +38,6 @@ public static class JobsServiceCollectionExtensions
 
     private static IServiceCollection AddApprovals(this IServiceCollection services)
     {
-        services.TryAddSingleton<IPolicyInForce, NoPolicies>();
         services.AddSingleton<ApprovalRequests>().AddSingleton<ApprovalDesk>().AddSingleton<SecondLook>().AddSingleton<ApprovalSweeper>();
         return services.AddHostedService(provider => provider.GetRequiredService<ApprovalSweeper>());
     }

@@ -30,6 +30,10 @@ public sealed class Policy
 
     internal PolicyRules Rules { get; }
 
+    /// <summary>Hash of a tool's own normalised rule: consent to a call is bound to it.</summary>
+    /// <param name="tool">The tool.</param>
+    public string RuleHashOf(string tool) => RuleOf(tool).Hash;
+
     /// <summary>The rule of a tool that the file does not name is as good as an empty one.</summary>
     internal ToolRule RuleOf(string tool) => Rules.Tools.GetValueOrDefault(tool) ?? ToolRule.Unnamed(tool);
 }

@@ -5,6 +5,7 @@ using Gateway.Api.Mcp.Tools;
 using Gateway.Api.Policies;
 using Gateway.Hosting.Health;
 using Gateway.Hosting.Startup;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Reading;
 using Gateway.Policies;
 using Gateway.Policies.Evaluation;
@@ -71,6 +72,7 @@ public static class GatewayMcpServiceCollectionExtensions
         services.AddSingleton<PolicySource>();
         services.AddSingleton<PolicyBook>();
         services.AddSingleton<IGrantBook>(provider => provider.GetRequiredService<PolicyBook>());
+        services.AddSingleton<IPolicyInForce, PoliciesInForce>();
         services.AddHostedService<PolicyReloader>();
         services.AddHealthChecks().AddCheck<PolicyHealthCheck>("policies", tags: [HealthChecks.ReadyTag]);
     }

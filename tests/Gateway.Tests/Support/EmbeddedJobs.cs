@@ -10,6 +10,7 @@ using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
+using Gateway.Policies.Evaluation;
 using Gateway.Storage;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -43,7 +44,7 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
         builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("Dispatch:OwnSlots", (string?)"1000000")]);
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
         builder.Services.AddSingleton(Clock);
-        builder.Services.AddSingleton(new CallSeal("test", new byte[32]));
+        builder.Services.AddSingleton(new CallSeal("test", new byte[32])).AddSingleton<IPolicyInForce, StandingPolicies>();
         builder.Services
             .AddGatewayJobs()
             .AddGatewayStorage()
@@ -212,6 +213,16 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>Policies that nobody changes: what was judged stays judged.</summary>
+    private sealed class StandingPolicies : IPolicyInForce
+    {
+        public bool IsInForce(StoredGrant grant, string policyHash) => true;
+
+        public bool IsRuleInForce(StoredGrant grant, string tool, string ruleHash) => true;
+
+        public Judgement? JudgeAgain(StoredCall call) => throw new InvalidOperationException("Nothing has changed.");
     }
 
     private sealed class TestStoreClock(TimeProvider clock) : IStoreClock

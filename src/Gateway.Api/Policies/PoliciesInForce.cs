@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Gateway.Jobs.Approvals;
+using Gateway.Policies.Evaluation;
+using Gateway.Policies.Grants;
+
+namespace Gateway.Api.Policies;
+
+/// <summary>The policy files of this moment, for calls that were judged earlier. Each question is about one snapshot.</summary>
+internal sealed class PoliciesInForce(PolicyBook book) : IPolicyInForce
+{
+    /// <inheritdoc />
+    public bool IsInForce(StoredGrant grant, string policyHash) => Find(grant)?.Policy?.Hash == policyHash;
+
+    /// <inheritdoc />
+    public bool IsRuleInForce(StoredGrant grant, string tool, string ruleHash) => Find(grant)?.Policy?.RuleHashOf(tool) == ruleHash;
+
+    /// <inheritdoc />
+    public Judgement? JudgeAgain(StoredCall call)
+    {
+        if (Find(call.Grant) is not { Policy: { } policy } grant)
+        {
+            return null;
+        }
+
+        try
+        {
+            // Presented as at the call itself, or a rule could be met then and missed now.
+            var arguments = JsonElement.Parse(call.ArgumentsJson);
+            var presented = PresentedArguments.Of(arguments, PresentedArguments.IsClaudeBypass(arguments), workspaceRoot: null);
+            return PolicyEngine.Judge(new PolicyCall(grant, call.Tool, presented, Session: null));
+        }
+        catch (JsonException)
+        {
+            // What cannot be read cannot be judged, and so does not pass.
+            return new Judgement { Policy = policy.Name, PolicyHash = policy.Hash, RuleHash = "", Refusal = PolicyEngine.Unavailable(policy.Hash) };
+        }
+    }
+
+    private PolicyGrant? Find(StoredGrant grant) => book.Current.Snapshot.FindByLabel(grant.Label, grant.Tenant, grant.Value);
+}
