@@ -22,6 +22,9 @@ internal sealed class CallPolicy(Identity identity, ToolFacts tool, IEnumerable<
     /// <summary>The record of the call as long as nothing is decided.</summary>
     public AuditRecord Record => RecordOf(tool, arguments);
 
+    /// <summary>The arguments as sent, as one object.</summary>
+    public JsonElement Sent => AsObject(arguments);
+
     /// <summary>Whether the tool may be called at all (POLICY.md section 5, steps 3 to 6).</summary>
     public Refusal? JudgeTool() => PolicyEngine.JudgeTool(identity.Grant, tool.Name);
 
@@ -38,18 +41,9 @@ internal sealed class CallPolicy(Identity identity, ToolFacts tool, IEnumerable<
     private AdmissionTerms TermsOf(ToolFacts judged, IReadOnlyDictionary<string, JsonElement> all, bool isBypass)
     {
         var began = TimeProvider.System.GetTimestamp();
-        var presented = PresentedArguments.Of(JsonSerializer.SerializeToElement(all, PolicyJson.Default.IReadOnlyDictionaryStringJsonElement), isBypass, workspaceRoot: null);
+        var presented = PresentedArguments.Of(AsObject(all), isBypass, workspaceRoot: null);
         var judgement = PolicyEngine.Judge(new PolicyCall(identity.Grant, judged.Name, presented, origin.Session));
         PolicyTelemetry.Took(TimeProvider.System.GetElapsedTime(began));
-        if (judgement.Approval is { } asked)
-        {
-            // Nobody can be asked in this version: what needs a person's yes does not pass without one.
-            judgement = judgement with
-            {
-                Refusal = new Refusal { Kind = RefusalKinds.PolicyDenied, Rule = asked.Rule, Reason = $"tool {judged.Name} needs approval", PolicyHash = judgement.PolicyHash },
-            };
-        }
-
         return new AdmissionTerms
         {
             Judgement = judgement,
@@ -75,6 +69,8 @@ internal sealed class CallPolicy(Identity identity, ToolFacts tool, IEnumerable<
         PolicyHash = identity.Grant.Policy?.Hash,
         ArgumentNames = AuditArguments.NamesOf(all.Keys, judged.Arguments),
     };
+
+    private static JsonElement AsObject(IReadOnlyDictionary<string, JsonElement> all) => JsonSerializer.SerializeToElement(all, PolicyJson.Default.IReadOnlyDictionaryStringJsonElement);
 
     private static string? Text(string text) => text.Length > 0 ? text : null;
 }

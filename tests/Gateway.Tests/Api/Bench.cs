@@ -41,6 +41,9 @@ internal sealed class Bench : IDisposable
 
     public static Identity IdentityOf(PolicyGrant grant, IEnumerable<string> scopes) => new(grant, scopes.ToHashSet(), new Credential.ApiKey(grant.Label));
 
+    /// <summary>The tools' way to the real store.</summary>
+    public static IJobDesk DeskOf(EmbeddedJobs jobs) => ActivatorUtilities.CreateInstance<JobDesk>(jobs.Services);
+
     public GatewayTool Tool(string name) => Tools.Single(t => t.Card.Name == name);
 
     public async Task<Reply> CallAsync(string tool, string argumentsJson, Identity? identity = null, IJobDesk? jobs = null)

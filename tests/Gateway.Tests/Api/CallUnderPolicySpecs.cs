@@ -16,7 +16,6 @@ public sealed class CallUnderPolicySpecs : IDisposable
     [InlineData("""{"version":"1","default":"allow","hide":["claude_request_async"]}""", "(hidden)")]
     [InlineData("""{"version":"1","default":"deny","tools":{"claude_request_async":{"action":"deny"}}}""", "/tools/claude_request_async/action")]
     [InlineData("""{"version":"1","default":"deny","tools":{"claude_request_async":{"require":[{"path":"args.model","op":"eq","value":"haiku"}]}}}""", "/tools/claude_request_async/require/args.model-eq")]
-    [InlineData("""{"version":"1","default":"deny","tools":{"claude_request_async":{"approval":{}}}}""", "/tools/claude_request_async/approval")]
     public async Task What_the_policy_does_not_let_pass_makes_no_job_and_names_its_rule(string policy, string rule)
     {
         var reply = await CallAsync(policy, """{"prompt":"x"}""");

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Audit;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
@@ -69,11 +71,13 @@ internal sealed class FakeJobDesk : IJobDesk
     /// <summary>Records of calls that were refused before anything could be counted.</summary>
     public List<AuditRecord> Records { get; } = [];
 
-    public Task<Refusal?> CountAsync(Caller caller, AdmissionTerms terms, CancellationToken cancellationToken)
+    public Task<Refusal?> CountAsync(Caller caller, AdmissionTerms terms, string tool, JsonElement arguments, CancellationToken cancellationToken)
     {
         Terms.Add(terms);
         return Task.FromResult(terms.Judgement?.Refusal);
     }
+
+    public Task<PendingApproval?> FindApprovalAsync(Caller caller, JobView job, CancellationToken cancellationToken) => Task.FromResult<PendingApproval?>(null);
 
     public Task RecordAsync(AuditRecord record, CancellationToken cancellationToken)
     {

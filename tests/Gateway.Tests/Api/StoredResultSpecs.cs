@@ -1,12 +1,7 @@
-using Gateway.Api.Mcp.Tools;
 using Gateway.Contracts;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
-using Gateway.Jobs.Admission;
-using Gateway.Jobs.Audit;
-using Gateway.Jobs.Leases;
-using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Tests.Jobs;
 using Gateway.Tests.Support;
@@ -79,7 +74,7 @@ public sealed class StoredResultSpecs : IDisposable
             damage.ExecuteNonQuery();
         }
 
-        var reply = await bench.CallAsync("llm_job_result", Arguments(id), jobs: Desk(jobs));
+        var reply = await bench.CallAsync("llm_job_result", Arguments(id), jobs: Bench.DeskOf(jobs));
 
         Assert.Equal("policy_unavailable", reply.Kind);
         Assert.True(reply.Error.GetProperty("retryable").GetBoolean());
@@ -88,9 +83,6 @@ public sealed class StoredResultSpecs : IDisposable
         Assert.All(new[] { table, folder.File(""), "SQL", "gateway.db" }, inside => Assert.DoesNotContain(inside, words, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static JobDesk Desk(EmbeddedJobs jobs) =>
-        new(jobs.Admission, jobs.Get<IPolicyLedger>(), jobs.Get<IAuditLog>(), jobs.Reader, jobs.Get<JobCancellation>(), jobs.Get<IOutputStore>(), jobs.Get<IStoreClock>());
-
     private static string Arguments(Guid id, int? attempt = null) =>
         $$"""{"jobId":"{{JobIdText.Format(id)}}"{{(attempt is null ? "" : $",\"attempt\":{attempt}")}}}""";
 
@@ -98,7 +90,7 @@ public sealed class StoredResultSpecs : IDisposable
         reply.Record.TryGetProperty("warnings", out var warnings) ? [.. warnings.EnumerateArray().Select(w => w.GetProperty("code").GetString())] : [];
 
     private async Task<Bench.Reply> ResultAsync(EmbeddedJobs jobs, Guid id, int? attempt = null) =>
-        (await bench.CallAsync("llm_job_result", Arguments(id, attempt), jobs: Desk(jobs))).Succeeds();
+        (await bench.CallAsync("llm_job_result", Arguments(id, attempt), jobs: Bench.DeskOf(jobs))).Succeeds();
 
     private async Task<IReadOnlyList<string?>> CodesAsync(EmbeddedJobs jobs, Guid id, int? attempt = null) => Codes(await ResultAsync(jobs, id, attempt));
 }

@@ -1,3 +1,4 @@
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Reading;
 
 namespace Gateway.Api.Mcp.Answers;
@@ -11,4 +12,7 @@ internal sealed record JobAnswer
     public string? JobId { get; init; }
 
     public required JobView Job { get; init; }
+
+    /// <summary>Status only: what the job waits for, when a person has to agree.</summary>
+    public PendingApproval? Approval { get; init; }
 }

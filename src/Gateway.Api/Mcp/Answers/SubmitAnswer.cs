@@ -1,3 +1,4 @@
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Reading;
 
 namespace Gateway.Api.Mcp.Answers;
@@ -10,6 +11,9 @@ internal sealed record SubmitAnswer
     public required string JobId { get; init; }
 
     public required JobView Job { get; init; }
+
+    /// <summary>What the job waits for, when a person has to agree.</summary>
+    public PendingApproval? Approval { get; init; }
 
     public Guid? SessionId { get; init; }
 

@@ -17,7 +17,7 @@ internal sealed class ClaudeRequestAsyncTool(ClaudeCallParser parser, ILogger<Cl
             + "By default the agent can read but not write; acceptEdits or allowedTools let it change files in workingDir.",
         Scope = Scopes.JobsRun,
         Arguments = ClaudeArgumentTable.Table,
-        Members = [("jobId", "string"), ("job", "object"), ("sessionId", "string"), ("warnings", "array")],
+        Members = [("jobId", "string"), ("job", "object"), ("approval", "object"), ("sessionId", "string"), ("warnings", "array")],
         IsStarter = true,
         Destructive = true,
         OpenWorld = true,

@@ -101,9 +101,9 @@ internal abstract partial class GatewayTool(ToolCard card, ILogger logger) : Mcp
     }
 
     // A job's terms are judged where its request is whole; all other tools are judged, counted and recorded before they do anything.
-    private static async Task PassAsync(ToolCall call, CancellationToken cancellationToken)
+    private async Task PassAsync(ToolCall call, CancellationToken cancellationToken)
     {
-        if (await call.Jobs.CountAsync(call.Identity.Caller, call.Policy.Terms(), cancellationToken).ConfigureAwait(false) is { } refusal)
+        if (await call.Jobs.CountAsync(call.Identity.Caller, call.Policy.Terms(), Card.Name, call.Policy.Sent, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
             PolicyTelemetry.CallDecided(AuditDecisions.Denied, refusal.Kind);
             throw new ToolException(RefusalAnswer.Of(refusal));

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Audit;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
@@ -17,13 +19,16 @@ internal interface IJobDesk
 
     Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, AdmissionTerms terms, CancellationToken cancellationToken);
 
-    /// <summary>Counts and records a call that makes no job, before it does anything; why it may not pass, or null.</summary>
-    Task<Gateway.Policies.Evaluation.Refusal?> CountAsync(Caller caller, AdmissionTerms terms, CancellationToken cancellationToken);
+    /// <summary>Has a person asked about a call that makes no job, where its rule wants that, counts it and records it, before it does anything; why it may not pass, or null.</summary>
+    Task<Gateway.Policies.Evaluation.Refusal?> CountAsync(Caller caller, AdmissionTerms terms, string tool, JsonElement arguments, CancellationToken cancellationToken);
 
     /// <summary>Records a call that was refused before anything could be counted.</summary>
     Task RecordAsync(AuditRecord record, CancellationToken cancellationToken);
 
     Task<CancelOutcome?> CancelAsync(Caller caller, Guid jobId, string? reason, CancellationToken cancellationToken);
+
+    /// <summary>What a job of the caller waits for, when a person has to agree to it.</summary>
+    Task<PendingApproval?> FindApprovalAsync(Caller caller, JobView job, CancellationToken cancellationToken);
 
     Task<JobView?> FindAsync(Caller caller, Guid jobId, ProgressQuery? progress, CancellationToken cancellationToken);
 

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Audit;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
@@ -10,7 +12,8 @@ namespace Gateway.Api.Mcp.Tools;
 
 /// <summary>The application services of Gateway.Jobs behind one door.</summary>
 internal sealed class JobDesk(
-    JobAdmission admission, IPolicyLedger ledger, IAuditLog audit, JobReader reader, JobCancellation cancellation, IOutputStore output, IStoreClock clock) : IJobDesk
+    JobAdmission admission, IPolicyLedger ledger, ApprovalRequests requests, IApprovalStore approvals, IAuditLog audit, JobReader reader, JobCancellation cancellation, IOutputStore output,
+    IStoreClock clock) : IJobDesk
 {
     public IOutputStore Output => output;
 
@@ -19,13 +22,16 @@ internal sealed class JobDesk(
     public Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, AdmissionTerms terms, CancellationToken cancellationToken) =>
         admission.SubmitAsync(caller, request, terms, cancellationToken);
 
-    public Task<Gateway.Policies.Evaluation.Refusal?> CountAsync(Caller caller, AdmissionTerms terms, CancellationToken cancellationToken) =>
-        ledger.CountAsync(caller, terms, cancellationToken);
+    public Task<Gateway.Policies.Evaluation.Refusal?> CountAsync(Caller caller, AdmissionTerms terms, string tool, JsonElement arguments, CancellationToken cancellationToken) =>
+        ledger.CountAsync(caller, terms with { Request = requests.OfCall(caller, terms, tool, arguments) }, cancellationToken);
 
     public Task RecordAsync(AuditRecord record, CancellationToken cancellationToken) => audit.AppendAsync(record, cancellationToken);
 
     public Task<CancelOutcome?> CancelAsync(Caller caller, Guid jobId, string? reason, CancellationToken cancellationToken) =>
         cancellation.CancelAsync(caller, jobId, reason, cancellationToken);
+
+    public Task<PendingApproval?> FindApprovalAsync(Caller caller, JobView job, CancellationToken cancellationToken) =>
+        approvals.FindPendingAsync(caller, job, cancellationToken);
 
     public Task<JobView?> FindAsync(Caller caller, Guid jobId, ProgressQuery? progress, CancellationToken cancellationToken) =>
         reader.FindAsync(caller, jobId, progress, cancellationToken);

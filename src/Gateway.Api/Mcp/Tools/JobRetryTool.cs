@@ -25,7 +25,7 @@ internal sealed class JobRetryTool(ClaudeCallParser parser, ILogger<JobRetryTool
             new ObjectSpec(Overrides) { Description = "Arguments of the job's starter; null removes one" },
             new FlagSpec("resumeSession") { OnlyValueSoFar = "false" },
             ClaudeArgumentTable.Table[Key]),
-        Members = [("jobId", "string"), ("job", "object"), ("sessionId", "string"), ("warnings", "array")],
+        Members = [("jobId", "string"), ("job", "object"), ("approval", "object"), ("sessionId", "string"), ("warnings", "array")],
         Destructive = true,
         OpenWorld = true,
     };

@@ -27,7 +27,7 @@ internal sealed class JobStatusTool(TimeProvider clock, ILogger<JobStatusTool> l
             new ChoiceSpec("waitFor", "change", "terminal") { Default = "\"change\"" },
             new IntegerSpec("afterProgressSeq", 0, long.MaxValue) { Description = "Events after this one: progress.nextAfterSeq of the last answer" },
             new IntegerSpec("progressLimit", 0, 64) { Default = "32" }),
-        Members = [("job", "object")],
+        Members = [("job", "object"), ("approval", "object")],
         ReadOnly = true,
         Idempotent = true,
     };
@@ -42,7 +42,8 @@ internal sealed class JobStatusTool(TimeProvider clock, ILogger<JobStatusTool> l
             ? await call.Jobs.FindAsync(call.Identity.Caller, id, query, cancellationToken).ConfigureAwait(false)
             : await WaitOrStopAsync(call, id, query, wait, cancellationToken).ConfigureAwait(false);
         var job = Seen(call, found ?? throw ToolException.NotFound(call.Arguments.Text("jobId")!));
-        return ToolReply.Of(new JobAnswer { Job = job }, AnswerJson.Default.JobAnswer, JobWords.Of(job));
+        var approval = await call.Jobs.FindApprovalAsync(call.Identity.Caller, job, cancellationToken).ConfigureAwait(false);
+        return ToolReply.Of(new JobAnswer { Job = job, Approval = approval }, AnswerJson.Default.JobAnswer, JobWords.Of(job));
     }
 
     /// <summary>Waits, but not through the end of this process: an upgrade must not hang on those who wait.</summary>

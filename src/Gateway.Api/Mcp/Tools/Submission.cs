@@ -26,10 +26,10 @@ internal static class Submission
     {
         var terms = call.Policy.TermsOfJob(ClaudeRequestAsyncTool.TheFacts, merged, request.Claude.PermissionMode == ClaudeCallParser.Bypass);
         var outcome = await call.Jobs.SubmitAsync(call.Identity.Caller, request, terms, cancellationToken).ConfigureAwait(false);
-        PolicyTelemetry.CallDecided(outcome is SubmitOutcome.Accepted ? AuditDecisions.Allowed : AuditDecisions.Denied, KindOf(outcome));
-        var job = outcome switch
+        PolicyTelemetry.CallDecided(DecisionOf(outcome), KindOf(outcome));
+        var (job, approval) = outcome switch
         {
-            SubmitOutcome.Accepted accepted => seen(accepted.Job),
+            SubmitOutcome.Accepted accepted => (seen(accepted.Job), accepted.Approval),
             SubmitOutcome.KeyConflict conflict => throw ToolException.Because(
                 ErrorKinds.Conflict,
                 $"This idempotencyKey belongs to {JobIdText.Format(conflict.JobId)}, which has other arguments. Send another key, or read that job.",
@@ -46,9 +46,17 @@ internal static class Submission
             _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType().Name}."),
         };
         var warnings = call.Arguments.Warnings;
-        var answer = new SubmitAnswer { JobId = job.Id, Job = job, SessionId = job.SessionId, Warnings = warnings.Count > 0 ? warnings : null };
+        var answer = new SubmitAnswer { JobId = job.Id, Job = job, Approval = approval, SessionId = job.SessionId, Warnings = warnings.Count > 0 ? warnings : null };
         return ToolReply.Of(answer, AnswerJson.Default.SubmitAnswer, InWords(answer));
     }
+
+    // A replay is let through: it was its first call that was held.
+    private static string DecisionOf(SubmitOutcome outcome) => outcome switch
+    {
+        SubmitOutcome.Accepted { Approval: not null, Job.Deduped: false } => AuditDecisions.Held,
+        SubmitOutcome.Accepted => AuditDecisions.Allowed,
+        _ => AuditDecisions.Denied,
+    };
 
     private static string? KindOf(SubmitOutcome outcome) => outcome switch
     {
