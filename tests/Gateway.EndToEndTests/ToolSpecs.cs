@@ -19,6 +19,8 @@ public sealed class ToolSpecs : GatewayHouse
 
         Assert.True(tools.GetRawText().Length <= MostToolListBytes);
         var hints = tools.EnumerateArray().ToDictionary(t => t.GetProperty("name").GetString()!, t => Hints(t.GetProperty("annotations")));
+        Assert.Equal("fttt", hints["approval_decide"]);
+        Assert.Equal("tftf", hints["approval_list"]);
         Assert.Equal("ftft", hints["claude_request_async"]);
         Assert.Equal("tftf", hints["llm_job_status"]);
         Assert.Equal("tftf", hints["llm_job_result"]);

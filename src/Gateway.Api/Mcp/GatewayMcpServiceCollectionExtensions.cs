@@ -61,6 +61,8 @@ public static class GatewayMcpServiceCollectionExtensions
         AddTool<JobListTool>(services);
         AddTool<JobRetryTool>(services);
         AddTool<ProcessHealthTool>(services);
+        AddTool<ApprovalListTool>(services);
+        AddTool<ApprovalDecideTool>(services);
         services.AddSingleton(provider => new ToolScopes(provider.GetServices<McpServerTool>().OfType<GatewayTool>().ToDictionary(t => t.Card.Name, t => t.Card.Scope, StringComparer.Ordinal)));
     }
 

@@ -58,6 +58,8 @@ await call('llm_job_cancel', { jobId }, (record) => (record.success || record.er
 await call('llm_job_status', { jobId, waitMs: 20000, waitFor: 'terminal' }, (record) => (['completed', 'failed', 'canceled'].includes(record.job?.status) ? undefined : 'not final'));
 await call('llm_job_retry', { jobId, overrides: { maxTurns: 1 } }, (record) => succeeds(record) ?? (record.job.retryOf === jobId ? undefined : 'no retryOf'));
 await call('llm_process_health', {}, succeeds);
+await call('approval_list', { status: 'pending' }, (record) => succeeds(record) ?? (record.count === 0 ? undefined : 'somebody is asked'));
+await call('approval_decide', { approvalId: 'apr_unknown', decision: 'approve' }, fails('not_found'));
 
 // An error has to fit the same output schema, else this client throws.
 for (const name of ['llm_job_status', 'llm_job_result', 'llm_job_cancel', 'llm_job_retry']) {
@@ -65,6 +67,8 @@ for (const name of ['llm_job_status', 'llm_job_result', 'llm_job_cancel', 'llm_j
 }
 await call('claude_request_async', { prompt: '', maxTurns: 0 }, fails('invalid_input'));
 await call('llm_job_list', { limit: 0 }, fails('invalid_input'));
+await call('approval_list', { limit: 0 }, fails('invalid_input'));
+await call('approval_decide', { decision: 'maybe' }, fails('invalid_input'));
 await call('llm_process_health', { all: true }, fails('invalid_input'));
 
 for (const tool of tools.filter((t) => !called.has(t.name))) {

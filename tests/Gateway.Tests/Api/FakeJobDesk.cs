@@ -79,6 +79,18 @@ internal sealed class FakeJobDesk : IJobDesk
 
     public Task<PendingApproval?> FindApprovalAsync(Caller caller, JobView job, CancellationToken cancellationToken) => Task.FromResult<PendingApproval?>(null);
 
+    public Task<(IReadOnlyList<ApprovalRecord> Page, JobCursor? Next)> ListApprovalsAsync(ApprovalFilter filter, CancellationToken cancellationToken)
+    {
+        Throw();
+        return Task.FromResult<(IReadOnlyList<ApprovalRecord>, JobCursor?)>(([], NextCursor));
+    }
+
+    public Task<DecisionOutcome> DecideAsync(Decider decider, Guid approvalId, bool approve, string? comment, CancellationToken cancellationToken)
+    {
+        Throw();
+        return Task.FromResult<DecisionOutcome>(new DecisionOutcome.Unknown());
+    }
+
     public Task RecordAsync(AuditRecord record, CancellationToken cancellationToken)
     {
         Throw();

@@ -15,6 +15,8 @@ namespace Gateway.Api.Mcp.Answers;
 [JsonSerializable(typeof(ListAnswer))]
 [JsonSerializable(typeof(ResultAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ApprovalListAnswer))]
+[JsonSerializable(typeof(DecisionAnswer))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string))]

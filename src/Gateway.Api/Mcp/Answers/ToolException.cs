@@ -18,6 +18,14 @@ internal sealed class ToolException(ErrorRecord error) : Exception(error.Message
         Field = "jobId",
     });
 
+    public static ToolException UnknownApproval(string id) => new(new ErrorRecord
+    {
+        Kind = ErrorKinds.NotFound,
+        Message = $"Approval request not found: {ShortId(id)}. approval_list shows those that you may see.",
+        Retryable = false,
+        Field = "approvalId",
+    });
+
     public static ToolException InvalidInput(string tool, FaultList faults)
     {
         var first = faults.Items[0];

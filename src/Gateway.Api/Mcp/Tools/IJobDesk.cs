@@ -30,6 +30,11 @@ internal interface IJobDesk
     /// <summary>What a job of the caller waits for, when a person has to agree to it.</summary>
     Task<PendingApproval?> FindApprovalAsync(Caller caller, JobView job, CancellationToken cancellationToken);
 
+    /// <summary>A page of requests for approval, and where the next one begins.</summary>
+    Task<(IReadOnlyList<ApprovalRecord> Page, JobCursor? Next)> ListApprovalsAsync(ApprovalFilter filter, CancellationToken cancellationToken);
+
+    Task<DecisionOutcome> DecideAsync(Decider decider, Guid approvalId, bool approve, string? comment, CancellationToken cancellationToken);
+
     Task<JobView?> FindAsync(Caller caller, Guid jobId, ProgressQuery? progress, CancellationToken cancellationToken);
 
     Task<JobView?> WaitAsync(Caller caller, Guid jobId, ProgressQuery progress, bool untilFinal, TimeSpan wait, CancellationToken cancellationToken);

@@ -12,7 +12,7 @@ namespace Gateway.Api.Mcp.Tools;
 
 /// <summary>The application services of Gateway.Jobs behind one door.</summary>
 internal sealed class JobDesk(
-    JobAdmission admission, IPolicyLedger ledger, ApprovalRequests requests, IApprovalStore approvals, IAuditLog audit, JobReader reader, JobCancellation cancellation, IOutputStore output,
+    JobAdmission admission, IPolicyLedger ledger, ApprovalRequests requests, IApprovalStore approvals, ApprovalDesk people, IAuditLog audit, JobReader reader, JobCancellation cancellation, IOutputStore output,
     IStoreClock clock) : IJobDesk
 {
     public IOutputStore Output => output;
@@ -32,6 +32,12 @@ internal sealed class JobDesk(
 
     public Task<PendingApproval?> FindApprovalAsync(Caller caller, JobView job, CancellationToken cancellationToken) =>
         approvals.FindPendingAsync(caller, job, cancellationToken);
+
+    public Task<(IReadOnlyList<ApprovalRecord> Page, JobCursor? Next)> ListApprovalsAsync(ApprovalFilter filter, CancellationToken cancellationToken) =>
+        people.ListAsync(filter, cancellationToken);
+
+    public Task<DecisionOutcome> DecideAsync(Decider decider, Guid approvalId, bool approve, string? comment, CancellationToken cancellationToken) =>
+        people.DecideAsync(decider, approvalId, approve, comment, cancellationToken);
 
     public Task<JobView?> FindAsync(Caller caller, Guid jobId, ProgressQuery? progress, CancellationToken cancellationToken) =>
         reader.FindAsync(caller, jobId, progress, cancellationToken);

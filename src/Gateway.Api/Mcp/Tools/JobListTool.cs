@@ -38,8 +38,8 @@ internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) 
 
     protected override async Task<CallToolResult> AnswerAsync(ToolCall call, CancellationToken cancellationToken)
     {
-        var binding = Binding(call);
-        var after = OpenCursor(call, binding);
+        var binding = CursorBinding.Of(call, Card.Name);
+        var after = CursorBinding.Open(call, seal, binding);
         ThrowIfFaulty(call);
         var own = call.Identity.Caller.Grant;
         var owner = call.Arguments.Text("owner") ?? own;
@@ -66,29 +66,6 @@ internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) 
         var more = answer.NextCursor is null ? string.Empty : " More with nextCursor.";
         var newest = answer.Jobs.Count == 0 ? string.Empty : $" Newest: {answer.Jobs[0].Id} is {answer.Jobs[0].Status}.";
         return $"{answer.Jobs.Count} jobs, {open} of them not finished.{newest}{more}";
-    }
-
-    private JobCursor? OpenCursor(ToolCall call, string binding)
-    {
-        if (call.Arguments.Text("cursor") is not { } text)
-        {
-            return null;
-        }
-
-        if (seal.Open(text, binding) is { } cursor)
-        {
-            return cursor;
-        }
-
-        call.Arguments.Faults.Add("cursor", text, "nextCursor of a page with the same filters", "leave it out to begin at the first page");
-        return null;
-    }
-
-    /// <summary>What a cursor belongs to: the caller and all filters, but not the size of a page.</summary>
-    private static string Binding(ToolCall call)
-    {
-        var filters = call.Arguments.Sent.Where(a => a.Key is not ("cursor" or "limit")).Select(a => $"{a.Key}={a.Value.GetRawText()}");
-        return $"{call.Identity.Caller.Tenant}\n{call.Identity.Caller.Grant}\n{string.Join('\n', filters)}";
     }
 
     private static JobFilter Filter(ToolCall call, JobCursor? after) => new()
