@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway.Cli.Admin;
+using Gateway.Cli.Approvals;
 using Gateway.Cli.Database;
 using Gateway.Cli.DeadLetters;
 using Gateway.Cli.Doctor;
@@ -19,6 +20,7 @@ var root = new RootCommand($"Works with a Gateway: hands prompts to coding agent
     RunCommand.Create(),
     JobsCommand.Create(options),
     DlqCommand.Create(options),
+    ApprovalsCommand.Create(options),
     KeysCommand.Create(options),
     WorkerCommand.Create(options),
     DoctorCommand.Create(options, GatewaySettings.SearchPath(), settings),

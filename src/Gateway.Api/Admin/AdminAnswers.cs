@@ -18,6 +18,9 @@ internal sealed record AdminJobs(IReadOnlyList<JobView> Jobs);
 /// <summary>Dead letters of a list.</summary>
 internal sealed record AdminLetters(IReadOnlyList<AdminLetter> Letters);
 
+/// <summary>Requests for approval of a list.</summary>
+internal sealed record AdminApprovals(IReadOnlyList<ApprovalView> Approvals);
+
 /// <summary>Keys of a list.</summary>
 internal sealed record AdminKeys(IReadOnlyList<AdminKey> Keys);
 
@@ -33,6 +36,8 @@ internal sealed record AdminDone(bool Done);
 [JsonSerializable(typeof(AdminStatus))]
 [JsonSerializable(typeof(AdminJobs))]
 [JsonSerializable(typeof(AdminLetters))]
+[JsonSerializable(typeof(AdminApprovals))]
+[JsonSerializable(typeof(ApprovalView))]
 [JsonSerializable(typeof(AdminKeys))]
 [JsonSerializable(typeof(AdminKey))]
 [JsonSerializable(typeof(AdminDone))]

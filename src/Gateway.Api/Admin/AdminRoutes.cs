@@ -9,7 +9,8 @@ internal static class AdminRoutes
 
     /// <summary>Adds what the routes need.</summary>
     /// <param name="services">The services.</param>
-    public static IServiceCollection AddGatewayAdmin(this IServiceCollection services) => services.AddSingleton<AdminJobRoutes>().AddSingleton<AdminHouseRoutes>().AddSingleton<AdminLetterRoutes>().AddSingleton<AdminKeyRoutes>();
+    public static IServiceCollection AddGatewayAdmin(this IServiceCollection services) => services.AddSingleton<AdminJobRoutes>().AddSingleton<AdminHouseRoutes>().AddSingleton<AdminLetterRoutes>().AddSingleton<AdminKeyRoutes>()
+        .AddSingleton<AdminApprovalRoutes>();
 
     /// <summary>Maps the routes, and guards them.</summary>
     /// <param name="app">The application.</param>
@@ -29,6 +30,10 @@ internal static class AdminRoutes
         Get(app, "/dlq/{id}", c => Letters(c).ShowAsync(c));
         Post(app, "/dlq/{id}/redrive", c => Letters(c).RedriveAsync(c));
         Post(app, "/dlq/{id}/park", c => Letters(c).ParkAsync(c));
+        Get(app, "/approvals", c => Approvals(c).ListAsync(c));
+        Get(app, "/approvals/{id}", c => Approvals(c).ShowAsync(c));
+        Post(app, "/approvals/{id}/approve", c => Approvals(c).ApproveAsync(c));
+        Post(app, "/approvals/{id}/reject", c => Approvals(c).RejectAsync(c));
         Get(app, "/keys", c => Keys(c).ListAsync(c));
         Post(app, "/keys", c => Keys(c).CreateAsync(c));
         Post(app, "/keys/{id}/revoke", c => Keys(c).RevokeAsync(c));
@@ -42,6 +47,8 @@ internal static class AdminRoutes
     private static AdminLetterRoutes Letters(HttpContext context) => context.RequestServices.GetRequiredService<AdminLetterRoutes>();
 
     private static AdminKeyRoutes Keys(HttpContext context) => context.RequestServices.GetRequiredService<AdminKeyRoutes>();
+
+    private static AdminApprovalRoutes Approvals(HttpContext context) => context.RequestServices.GetRequiredService<AdminApprovalRoutes>();
 
     private static void Get(WebApplication app, string path, RequestDelegate answer) => app.MapMethods(Path + path, [HttpMethods.Get], answer).AllowAnonymous();
 

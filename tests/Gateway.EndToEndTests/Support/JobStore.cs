@@ -27,6 +27,10 @@ internal sealed class JobStore(Func<DbConnection> connect)
     public IReadOnlyList<(Guid JobId, int Attempt, long UntilMs, bool Lost)> Leases() =>
         Read("SELECT \"JobId\", \"Attempt\", \"UntilMs\", \"Lost\" FROM \"RunLeases\"", r => (r.GetGuid(0), r.GetInt32(1), r.GetInt64(2), r.GetBoolean(3)));
 
+    /// <summary>What was counted under every limit.</summary>
+    public IReadOnlyList<(string Key, string Tool, long UsedMicros)> Counters() =>
+        Read("SELECT \"Key\", \"Tool\", \"UsedMicros\" FROM \"Counters\" ORDER BY \"Key\"", r => (r.GetString(0), r.GetString(1), r.GetInt64(2)));
+
     public long Count(string table) => Read($"SELECT COUNT(*) FROM \"{table}\"", r => r.GetInt64(0))[0];
 
     /// <summary>Rows of every table that a submit writes.</summary>
