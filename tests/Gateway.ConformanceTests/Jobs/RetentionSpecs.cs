@@ -3,6 +3,7 @@ using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.ConformanceTests.Support;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
@@ -86,6 +87,26 @@ public abstract class RetentionSpecs
         Assert.Null(await FindAsync(jobs, id));
         Assert.Equal((0, 0, 0, 0, 0, 0), await jobs.ReadAsync(async db => (
             await db.Jobs.CountAsync(), await db.Attempts.CountAsync(), await db.Outputs.CountAsync(), await db.Progress.CountAsync(), await db.Leases.CountAsync(), await db.IdempotencyKeys.CountAsync())));
+    }
+
+    [Fact]
+    public async Task The_request_of_a_job_loses_its_prompt_with_the_job_and_goes_with_it_and_one_of_a_repeat_goes_after_its_expiry()
+    {
+        using var store = databases.NewStore();
+        await using var jobs = await StartAsync(store);
+        var (now, repeat, open) = (clock.GetUtcNow(), Guid.NewGuid(), Guid.NewGuid());
+        var held = await HeldJobs.PutAsync(jobs, now.AddHours(1));
+        await jobs.AddAsync(HeldJobs.RowOf(repeat, "acme", "alice", now, now.AddDays(1)), HeldJobs.RowOf(open, "acme", "alice", now, now.AddDays(200)));
+        await jobs.ReadAsync(db => db.Approvals.ExecuteUpdateAsync(set => set.SetProperty(a => a.PromptPreview, "say hello")));
+        await jobs.Get<ApprovalDesk>().DecideAsync(Decider.Operator(1), held.ApprovalId!.Value, approve: false, "no", CancellationToken.None);
+        await EmbeddedJobs.EventuallyAsync(async () => (await jobs.JobAsync(held.CorrelationId)).FinishedAtMs is not null, "the job waits on");
+
+        await PassAsync(jobs, TimeSpan.FromDays(30));
+        Assert.Equal(["say hello", "say hello", "say hello"], await jobs.ReadAsync(db => db.Approvals.Select(a => a.PromptPreview).ToListAsync()));
+        await PassAsync(jobs, TimeSpan.FromDays(1) + TimeSpan.FromSeconds(1));
+        Assert.Equal(new (Guid, string?)[] { (held.ApprovalId.Value, null), (open, "say hello") }.Order(), (await LeftAsync(jobs)).Order());
+        await PassAsync(jobs, TimeSpan.FromDays(60));
+        Assert.Equal([(open, "say hello")], await LeftAsync(jobs));
     }
 
     [Fact]
@@ -316,6 +337,9 @@ public abstract class RetentionSpecs
 
     private Task<EmbeddedJobs> StartAsync(ITestStore store, params (string, string)[] settings) =>
         new EmbeddedJobs(store, clock, worker: false, settings: [.. Quiet, .. settings]).StartAsync();
+
+    private static async Task<List<(Guid Id, string? PromptPreview)>> LeftAsync(EmbeddedJobs jobs) =>
+        [.. (await jobs.ReadAsync(db => db.Approvals.Select(a => new { a.ApprovalId, a.PromptPreview }).ToListAsync())).Select(a => (a.ApprovalId, a.PromptPreview))];
 
     private Task PassAsync(EmbeddedJobs jobs, TimeSpan time)
     {

@@ -3,13 +3,18 @@ using Gateway.Contracts;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Approvals;
+using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Retention;
+using Gateway.Policies.Approvals;
+using Gateway.Policies.Evaluation;
 using Gateway.Policies.Limits;
 using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Gateway.ConformanceTests.Storage;
@@ -64,6 +69,35 @@ public abstract class CostSpecs(Databases databases)
     }
 
     [Theory]
+    [InlineData("rejected")]
+    [InlineData("expired")]
+    [InlineData("canceled")]
+    [InlineData("refused")]
+    public async Task A_job_that_waited_for_a_person_and_never_began_costs_nothing_and_its_call_stays_counted(string how)
+    {
+        using var store = databases.NewStore();
+        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
+        var policies = new PolicyOfTheDay { Hash = Terms.Hash };
+        await using var jobs = await new EmbeddedJobs(store, clock, worker: false, configure: services => services.AddSingleton<IPolicyInForce>(policies)).StartAsync();
+        var limits = Budget(2).Judgement!.Limits.Append(Terms.Limit(5)).ToArray();
+        var terms = Terms.Of(limits);
+        terms = terms with { Judgement = terms.Judgement! with { Approval = new ApprovalTerms(ApprovalMode.Job, TimeSpan.FromHours(1), "r", "/tools/t/approval") } };
+        var id = await jobs.SubmitAsync(terms: terms);
+        await jobs.SubmitAsync(terms: Budget(3));
+        Assert.Equal(5_000_000, await UsedAsync(jobs));
+
+        await EndAsync(jobs, clock, policies, id, how);
+
+        await EmbeddedJobs.EventuallyAsync(async () => (await jobs.JobAsync(id)).FinishedAtMs is not null, "the job waits on");
+        Assert.Equal(3_000_000, await UsedAsync(jobs));
+        Assert.Equal(1_000_000, await jobs.ReadAsync(db => db.Counters.Where(c => c.Counter == "starts").Select(c => c.UsedMicros).SingleAsync()));
+        Assert.Equal(0, await jobs.ReadAsync(db => db.Reservations.CountAsync(r => r.JobId == id)));
+        var record = await jobs.ReadAsync(db => db.Audit.Where(a => a.Method == "job/cost" && a.JobId == id).Select(a => a.Record).SingleAsync());
+        Assert.Contains("\"costUsd\":0,", record, StringComparison.Ordinal);
+        Assert.Contains("\"reservedUsd\":2,", record, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0.5, 2_000_000)]
     [InlineData(3, 3_000_000)]
     public async Task An_attempt_that_was_lost_keeps_the_reservation_and_what_is_known_above_it_is_added(double cost, long micros)
@@ -113,6 +147,34 @@ public abstract class CostSpecs(Databases databases)
         await sweeper.SweepAsync(CancellationToken.None);
         Assert.Equal(["usd"], await jobs.ReadAsync(db => db.Counters.Select(c => c.Counter).ToListAsync()));
         Assert.Equal(gates, await jobs.ReadAsync(db => db.Gates.CountAsync()));
+    }
+
+    private static async Task EndAsync(EmbeddedJobs jobs, FakeTimeProvider clock, PolicyOfTheDay policies, Guid id, string how)
+    {
+        var approval = (await jobs.JobAsync(id)).ApprovalId!.Value;
+        switch (how)
+        {
+            case "rejected":
+                await jobs.Get<ApprovalDesk>().DecideAsync(Decider.Operator(1), approval, approve: false, null, CancellationToken.None);
+                break;
+            case "expired":
+                clock.Advance(TimeSpan.FromHours(1));
+                await jobs.Get<ApprovalSweeper>().SweepAsync(CancellationToken.None);
+                break;
+            case "canceled":
+                await jobs.Get<JobCancellation>().CancelAsync(EmbeddedJobs.Alice, id, null, CancellationToken.None);
+                break;
+            default:
+                // Not due before the policy has changed; and sooner than what was released is sent again.
+                await jobs.ReadAsync(db => db.Jobs.Where(j => j.CorrelationId == id).ExecuteUpdateAsync(set => set.SetProperty(j => j.NotBeforeMs, clock.GetUtcNow().AddSeconds(20).ToUnixTimeMilliseconds())));
+                await jobs.Get<ApprovalDesk>().DecideAsync(Decider.Operator(1), approval, approve: true, null, CancellationToken.None);
+                await EmbeddedJobs.EventuallyAsync(async () => (await jobs.JobAsync(id)).CurrentState == nameof(JobLifecycle.Queued), "the job is not queued");
+                policies.Hash = "sha256:new";
+                policies.Says = new Judgement { Policy = "team", PolicyHash = "sha256:new", RuleHash = "r", Refusal = new Refusal { Kind = RefusalKinds.PolicyDenied, Rule = "/tools/t/action", Reason = "no" } };
+                clock.Advance(TimeSpan.FromSeconds(30));
+                await jobs.Get<Dispatcher>().LookAsync(CancellationToken.None);
+                break;
+        }
     }
 
     private static AdmissionTerms Budget(decimal usd) => Terms.Of(Terms.Limit(10, "usd", 86_400, LimitScope.Tenant, "acme", usd) with { IsCost = true });
