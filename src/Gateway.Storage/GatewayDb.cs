@@ -131,6 +131,8 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.HasIndex(j => new { j.Tenant, j.Grant, j.CreatedAtMs, j.CorrelationId });
             job.HasIndex(j => new { j.CurrentState, j.Pool, j.ReleasedAtMs, j.Priority, j.Tenant, j.DueAtMs });
             job.HasIndex(j => j.ReleasedAtMs);
+            // Who waits besides those that a full cap holds back. A job that is released in its own commit is never in it.
+            job.HasIndex(j => new { j.Pool, j.Priority, j.Tenant, j.Grant, j.Tool, j.DueAtMs }).HasFilter("\"CurrentState\" = 'Queued' AND \"ReleasedAtMs\" IS NULL");
             // Open jobs of a caller or a tenant, for caps. Written when a job begins and when it ends, not while it moves.
             job.HasIndex(j => new { j.Tenant, j.Grant }).HasFilter("\"FinishedAtMs\" IS NULL");
             // Retention: the oldest ended jobs. A job that has not ended is not in it, so no submit pays for it.

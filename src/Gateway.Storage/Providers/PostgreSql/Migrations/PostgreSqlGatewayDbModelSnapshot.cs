@@ -230,6 +230,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.HasIndex("CurrentState", "Pool", "ReleasedAtMs", "Priority", "Tenant", "DueAtMs");
 
+                    b.HasIndex("Pool", "Priority", "Tenant", "Grant", "Tool", "DueAtMs")
+                        .HasFilter("\"CurrentState\" = 'Queued' AND \"ReleasedAtMs\" IS NULL");
+
                     b.ToTable("Jobs", (string)null);
                 });
 
