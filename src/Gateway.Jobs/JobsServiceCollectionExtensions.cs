@@ -49,7 +49,8 @@ public static class JobsServiceCollectionExtensions
     {
         services.AddOptions<DispatchOptions>().BindConfiguration(DispatchOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DispatchOptions>, DispatchOptionsValidator>();
-        services.AddSingleton<DispatchBell>().AddSingleton<DirectReleases>().AddSingleton<Dispatcher>();
+        services.TryAddSingleton<IRunningCaps, NoRunningCaps>();
+        services.AddSingleton<CapsInForce>().AddSingleton<DispatchBell>().AddSingleton<DirectReleases>().AddSingleton<Dispatcher>();
         return services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
     }
 

@@ -155,7 +155,8 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<IDispatchStore, DispatchStore>()
         .AddSingleton<IApprovalStore, ApprovalStore>()
         .AddSingleton<IRetentionStore, RetentionStore>()
-        .AddSingleton<QueueShapes>();
+        .AddSingleton<QueueShapes>()
+        .AddSingleton<QueuePlaces>();
 
     private sealed class Chosen<TDbContext>(IDbContextFactory<TDbContext> contexts) : IDbContextFactory<GatewayDb>
         where TDbContext : GatewayDb

@@ -6,6 +6,7 @@ using Gateway.Api.Policies;
 using Gateway.Hosting.Health;
 using Gateway.Hosting.Startup;
 using Gateway.Jobs.Approvals;
+using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Reading;
 using Gateway.Policies;
 using Gateway.Policies.Evaluation;
@@ -75,6 +76,7 @@ public static class GatewayMcpServiceCollectionExtensions
         services.AddSingleton<PolicyBook>();
         services.AddSingleton<IGrantBook>(provider => provider.GetRequiredService<PolicyBook>());
         services.AddSingleton<IPolicyInForce, PoliciesInForce>();
+        services.AddSingleton<IRunningCaps, PolicyRunningCaps>();
         services.AddHostedService<PolicyReloader>();
         services.AddHealthChecks().AddCheck<PolicyHealthCheck>("policies", tags: [HealthChecks.ReadyTag]);
     }

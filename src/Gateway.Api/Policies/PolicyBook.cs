@@ -63,8 +63,8 @@ internal sealed class PolicyBook(PolicySource source, ToolCatalog catalog, TimeP
         try
         {
             var (result, kind) = Parse(source.Read());
-            wrong = [.. result.Faults.Select(fault => fault.ToString()), .. result.Snapshot is { } loaded ? NotKept(loaded) : []];
-            return result.Snapshot is { } snapshot && wrong.Count == 0 ? new PolicyState(snapshot, kind, clock.GetUtcNow()) : null;
+            wrong = [.. result.Faults.Select(fault => fault.ToString())];
+            return result.Snapshot is { } snapshot ? new PolicyState(snapshot, kind, clock.GetUtcNow()) : null;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -72,12 +72,6 @@ internal sealed class PolicyBook(PolicySource source, ToolCatalog catalog, TimeP
             return null;
         }
     }
-
-    // A limit that nothing keeps must not look as if it did.
-    private static IEnumerable<string> NotKept(PolicySnapshot snapshot) =>
-        from policy in snapshot.Policies
-        from rule in policy.RunningCaps
-        select $"{policy.Name}: {rule} limits running jobs, which this version does not do by policy. Leave it out, and set Dispatch:MaxRunningPerTenant.";
 
     private (LoadResult Result, string Kind) Parse(PolicyFiles files) => files switch
     {

@@ -17,7 +17,7 @@ namespace Gateway.Jobs.Admission;
 
 /// <summary>Takes jobs in: row, request and command in one commit, so that an id in the caller's hand means a stored job.</summary>
 public sealed class JobAdmission(
-    IJobStore store, JobReader reader, IApprovalStore approvals, ApprovalRequests requests, AdmissionCounters counters, DirectReleases direct, DispatchBell bell, IAuditLog audit,
+    IJobStore store, JobReader reader, IApprovalStore approvals, ApprovalRequests requests, AdmissionCounters counters, DirectReleases direct, DispatchBell bell, CapsInForce caps, IAuditLog audit,
     IStoreClock time, IOptions<JobsOptions> options, TimeProvider clock)
 {
     private const int PreviewChars = 200;
@@ -37,7 +37,7 @@ public sealed class JobAdmission(
 
         terms = terms with { Request = requests.OfRun(caller, terms, request) };
         var job = NewRow(caller, request, terms, clock.GetUtcNow().ToUnixTimeMilliseconds());
-        var capped = terms.Judgement?.Caps.Any(cap => cap.Kind == JobCapKind.Running) == true;
+        var capped = caps.OfTenant(caller.Tenant).Count > 0 || terms.Judgement?.Caps.Any(cap => cap.Kind == JobCapKind.Running) == true;
         PlanFirst(job, request, capped || job.ApprovalId is not null, time.GetUtcNow().ToUnixTimeMilliseconds());
         var expires = job.CreatedAtMs + (long)options.Value.IdempotencyWindow.TotalMilliseconds;
         var result = await InsertAsync(new NewJob(job, request, HashOf(request), expires), terms, cancellationToken);

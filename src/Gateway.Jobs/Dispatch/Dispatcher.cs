@@ -13,7 +13,8 @@ namespace Gateway.Jobs.Dispatch;
 /// ordered nor taken back. Looks when the bell rings, and once a second. Of several processes one releases at a time.
 /// </summary>
 public sealed partial class Dispatcher(
-    IDispatchStore store, SecondLook look, IStoreClock time, JobSignals signals, DispatchBell bell, DirectReleases direct, IOptions<DispatchOptions> options, TimeProvider clock, ILogger<Dispatcher> logger)
+    IDispatchStore store, SecondLook look, CapsInForce caps, IStoreClock time, JobSignals signals, DispatchBell bell, DirectReleases direct, IOptions<DispatchOptions> options, TimeProvider clock,
+    ILogger<Dispatcher> logger)
     : BackgroundService, IHostedLifecycleService
 {
     private const int Batch = 100;
@@ -92,29 +93,40 @@ public sealed partial class Dispatcher(
     {
         var now = time.GetUtcNow();
         var load = await store.ReadLoadAsync(now - limits.WorkerSilence, now - Patience, cancellationToken);
+        var room = new RunningRoom(caps, load.Callers);
         var (sent, again) = (0, 0);
-        List<(string Pool, int Places, bool Fair)> places = [];
+        List<(string Pool, int Places)> places = [];
         foreach (var pool in PoolsOf(load))
         {
             again += load.Unclaimed && pool.Free > 0 ? await SendAgainAsync(pool.Pool, now, cancellationToken) : 0;
-            var room = Math.Min(pool.Free + limits.Margin - load.Released(pool.Pool), RoomOf(load) - sent);
-            var waiting = room > 0 ? await store.ReadWaitingAsync(pool.Pool, now, Math.Min(room, Batch), cancellationToken) : [];
-            var picked = FairOrder.Pick(waiting, InHand(load), lastServed, Math.Min(room, Batch), limits.MaxRunningPerTenant ?? int.MaxValue);
-            var released = picked.Count > 0 ? await ReleaseAsync(picked, now, null, cancellationToken) : 0;
+            var free = Math.Max(0, pool.Free + limits.Margin - load.Released(pool.Pool));
+            var (released, isLeft) = free > 0 ? await ReleaseNextAsync(pool.Pool, load, room, Math.Min(free, Batch), now, cancellationToken) : (0, true);
             sent += released;
-            if (picked.Count == Batch && released > 0)
-            {
-                bell.Ring();
-            }
-
-            // With a running cap a submit cannot know whether its job may go.
-            var capped = limits is not { MaxRunning: null, MaxRunningPerTenant: null };
-            var left = Math.Max(0, room - picked.Count);
-            places.Add((pool.Pool, capped || waiting.Count > released ? 0 : left, left > 0 && capped));
+            // Only where nobody waits for them that could have them: a job behind a full cap keeps no slot from others.
+            places.Add((pool.Pool, isLeft ? 0 : free - released));
         }
 
         direct.Set(places);
         return sent + again;
+    }
+
+    private async Task<(int Released, bool IsLeft)> ReleaseNextAsync(string pool, DispatchLoad load, RunningRoom room, int most, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var waiting = await store.ReadWaitingAsync(pool, now, most, room, cancellationToken);
+        var picked = FairOrder.Pick(waiting, InHand(load), lastServed, most, room);
+        var released = picked.Count > 0 ? await ReleaseAsync(picked, now, null, cancellationToken) : 0;
+        foreach (var job in picked)
+        {
+            room.Take(job);
+        }
+
+        // More than one commit holds, or those that were read took each other's room: whoever stands behind them is found by another look.
+        if (released > 0 && (picked.Count == Batch || (picked.Count < most && picked.Count < waiting.Count)))
+        {
+            bell.Ring();
+        }
+
+        return (released, waiting.Count > released);
     }
 
     // Before the first heartbeat of the worker in this process its slots are known all the same; and where no worker is heard yet, the few
@@ -124,12 +136,9 @@ public sealed partial class Dispatcher(
             ? load.Pools
             : load.Pools.Append(new PoolSlots(EndpointNames.DefaultPool, limits.OwnSlots, load.Held));
 
-    private int RoomOf(DispatchLoad load) =>
-        limits.MaxRunning is { } most ? most - load.Tenants.Sum(t => t.Running + t.Released) : int.MaxValue;
-
-    private static Dictionary<string, int> InHand(DispatchLoad load) => load.Tenants
-        .GroupBy(t => t.Tenant, StringComparer.Ordinal)
-        .ToDictionary(g => g.Key, g => g.Sum(t => t.Running + t.Released), StringComparer.Ordinal);
+    private static Dictionary<string, int> InHand(DispatchLoad load) => load.Callers
+        .GroupBy(c => c.Grant.Tenant, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => g.Sum(c => c.InHand), StringComparer.Ordinal);
 
     private async Task<int> SendAgainAsync(string pool, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ namespace Gateway.Jobs.Dispatch;
 
 /// <summary>
 /// Who goes next: the highest priority; within it the tenant that has least in hand, of equals the one that was served
-/// longest ago; of the tenant the job that has waited longest. A pure function.
+/// longest ago; of the tenant the job that has waited longest of those that the caps have room for. A pure function.
 /// </summary>
 public static class FairOrder
 {
@@ -11,15 +11,16 @@ public static class FairOrder
     /// <param name="inHand">What each tenant has in hand; no entry is 0.</param>
     /// <param name="lastServed">A number for each tenant that is greater the later it was served; no entry is never.</param>
     /// <param name="most">Most jobs.</param>
-    /// <param name="mostOfTenant">Most that a tenant may have in hand.</param>
+    /// <param name="room">For whom the caps leave room; left as it is.</param>
     public static IReadOnlyList<WaitingJob> Pick(
         IEnumerable<WaitingJob> waiting,
         IReadOnlyDictionary<string, int> inHand,
         IReadOnlyDictionary<string, long> lastServed,
         int most,
-        int mostOfTenant)
+        RunningRoom room)
     {
         List<WaitingJob> picked = [];
+        var left = room.Copy();
         var hand = new Dictionary<string, int>(inHand, StringComparer.Ordinal);
         var served = new Dictionary<string, long>(lastServed, StringComparer.Ordinal);
         var turn = served.Values.DefaultIfEmpty().Max();
@@ -28,11 +29,12 @@ public static class FairOrder
             var lines = priority.GroupBy(job => job.Tenant, StringComparer.Ordinal)
                 .Select(line => new Queue<WaitingJob>(line.OrderBy(job => job.DueAtMs).ThenBy(job => job.JobId)))
                 .ToList();
-            while (picked.Count < most && Next(lines, hand, served, mostOfTenant) is { } line)
+            while (picked.Count < most && Next(lines, hand, served, left) is { } line)
             {
                 var job = line.Dequeue();
                 hand[job.Tenant] = hand.GetValueOrDefault(job.Tenant) + 1;
                 served[job.Tenant] = ++turn;
+                left.Take(job);
                 picked.Add(job);
             }
         }
@@ -47,11 +49,23 @@ public static class FairOrder
     public static int CountAhead(int ahead, int inHand, IEnumerable<(int InHand, int Waiting)> others) =>
         ahead + others.Sum(other => Math.Clamp(inHand + ahead - other.InHand, 0, other.Waiting));
 
-    private static Queue<WaitingJob>? Next(List<Queue<WaitingJob>> lines, Dictionary<string, int> hand, Dictionary<string, long> served, int mostOfTenant) => lines
-        .Where(line => line.Count > 0 && hand.GetValueOrDefault(line.Peek().Tenant) < mostOfTenant)
-        .OrderBy(line => hand.GetValueOrDefault(line.Peek().Tenant))
-        .ThenBy(line => served.GetValueOrDefault(line.Peek().Tenant))
-        .ThenBy(line => line.Peek().DueAtMs)
-        .ThenBy(line => line.Peek().JobId)
-        .FirstOrDefault();
+    private static Queue<WaitingJob>? Next(List<Queue<WaitingJob>> lines, Dictionary<string, int> hand, Dictionary<string, long> served, RunningRoom room)
+    {
+        foreach (var line in lines)
+        {
+            // Whoever finds no room now finds none in this round, and does not hold up those behind.
+            while (line.TryPeek(out var first) && !room.Has(first))
+            {
+                line.Dequeue();
+            }
+        }
+
+        return lines
+            .Where(line => line.Count > 0)
+            .OrderBy(line => hand.GetValueOrDefault(line.Peek().Tenant))
+            .ThenBy(line => served.GetValueOrDefault(line.Peek().Tenant))
+            .ThenBy(line => line.Peek().DueAtMs)
+            .ThenBy(line => line.Peek().JobId)
+            .FirstOrDefault();
+    }
 }

@@ -11,12 +11,16 @@ public interface IDispatchStore
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<DispatchLoad> ReadLoadAsync(DateTimeOffset heardAfter, DateTimeOffset releasedBefore, CancellationToken cancellationToken);
 
-    /// <summary>The oldest due jobs of each tenant and priority that wait in a pool; of lower priorities only if the higher ones are not enough.</summary>
+    /// <summary>
+    /// The oldest due jobs of each tenant and priority that wait in a pool and may run: however many wait behind a full cap, those
+    /// behind them are found.
+    /// </summary>
     /// <param name="pool">Pool.</param>
     /// <param name="now">Store clock.</param>
     /// <param name="mostOfTenant">Most jobs of one tenant and priority.</param>
+    /// <param name="room">For whom there is room; left as it is.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    Task<IReadOnlyList<WaitingJob>> ReadWaitingAsync(string pool, DateTimeOffset now, int mostOfTenant, CancellationToken cancellationToken);
+    Task<IReadOnlyList<WaitingJob>> ReadWaitingAsync(string pool, DateTimeOffset now, int mostOfTenant, RunningRoom room, CancellationToken cancellationToken);
 
     /// <summary>Released jobs that nobody has claimed and whose command is not in the outbox any more.</summary>
     /// <param name="pool">Pool.</param>
@@ -39,7 +43,7 @@ public interface IDispatchStore
 
     /// <summary>
     /// Sends the commands of these jobs, or what was found instead, and marks the jobs released, in one commit; those that moved
-    /// meanwhile are left out.
+    /// meanwhile are left out, and those that a cap on running jobs has no room for as the rows are by then.
     /// </summary>
     /// <param name="process">This process, which must still be the one that releases.</param>
     /// <param name="now">Store clock.</param>

@@ -14,6 +14,9 @@ public sealed record WaitingJob(Guid JobId, string Tenant, int Priority, long Du
     /// <summary>The owner's grant, under which the policy of the day is found.</summary>
     public StoredGrant Grant { get; init; }
 
+    /// <summary>The tool that made it.</summary>
+    public string Tool { get; init; } = "";
+
     /// <summary>Hash of the policy that let it in; null when none did.</summary>
     public string? PolicyHash { get; init; }
 

@@ -26,11 +26,11 @@ public interface IJobQueries
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<IReadOnlyList<ProgressEventView>> ReadEventsAsync(Guid jobId, ProgressQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Queued and due jobs of the same pool that come before, in the order of <see cref="Dispatch.FairOrder"/>.</summary>
+    /// <summary>Where a queued and due job stands among those of the same pool, in the order of <see cref="Dispatch.FairOrder"/>.</summary>
     /// <param name="record">A queued job.</param>
     /// <param name="now">What is due by then.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    Task<int> CountAheadAsync(JobRecord record, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<QueuePlace> FindPlaceAsync(JobRecord record, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>How an attempt ended; null while it has not.</summary>
     /// <param name="jobId">The job.</param>

@@ -148,7 +148,8 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
         var view = JobViews.Of(record, now);
         if (view.Status == JobStatus.Queued && view.NotBefore is null)
         {
-            view = view with { QueuePosition = 1 + await queries.CountAheadAsync(record, now, cancellationToken) };
+            var place = await queries.FindPlaceAsync(record, now, cancellationToken);
+            view = view with { QueuePosition = 1 + place.Ahead, HeldBy = place.HeldBy };
         }
 
         if (progress is not { } query)

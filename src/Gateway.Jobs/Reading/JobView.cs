@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Gateway.Policies.Limits;
+
 namespace Gateway.Jobs.Reading;
 
 /// <summary>A job as its caller sees it: the record <c>job</c> of the tool contract, member by member. A null member is left out.</summary>
@@ -44,6 +47,10 @@ public sealed record JobView
 
     /// <summary>1 = next in the order of fair dispatch; while queued and due. Among several tenants an estimate.</summary>
     public int? QueuePosition { get; init; }
+
+    /// <summary>The cap on running jobs that holds it back besides; told in words, and no field of the record.</summary>
+    [JsonIgnore]
+    public JobCap? HeldBy { get; init; }
 
     /// <summary>Earliest next start.</summary>
     public DateTimeOffset? NotBefore { get; init; }

@@ -1,10 +1,29 @@
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
+using Gateway.Policies.Limits;
 
 namespace Gateway.Storage.Dispatch;
 
-/// <summary>How many jobs wait and run, by pool, tenant and priority.</summary>
-internal sealed class QueueShape(IReadOnlyList<QueueShape.Part> parts)
+/// <summary>How many jobs wait and run, by pool, tenant and priority, and whom a cap on running jobs holds back.</summary>
+internal sealed class QueueShape(IReadOnlyList<QueueShape.Part> parts, IReadOnlyList<CallerLoad> callers, CapsInForce caps)
 {
+    // It remembers what it was asked, and is asked by many at once.
+    private readonly Lock asking = new();
+    private readonly RunningRoom room = new(caps, callers);
+
+    /// <summary>The cap that is full for a job; null when none is.</summary>
+    public JobCap? FindFull(StoredGrant grant, string tool)
+    {
+        lock (asking)
+        {
+            return room.FindFull(grant, tool);
+        }
+    }
+
+    /// <summary>The callers of a tenant whose jobs of a tool wait behind a full cap, of those that have jobs in hand: no other can have filled one of its own.</summary>
+    public IReadOnlyList<(string Grant, string Tool)> HeldBackOf(string tenant) =>
+        [.. callers.Where(c => c.Grant.Tenant == tenant && FindFull(c.Grant, c.Tool) is not null).Select(c => (c.Grant.Value, c.Tool)).Distinct()];
+
     /// <summary>About how many jobs of the pool go before a waiting one.</summary>
     /// <param name="pool">Its pool.</param>
     /// <param name="tenant">Its tenant.</param>

@@ -1,3 +1,4 @@
+using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Lifecycle;
 using Microsoft.EntityFrameworkCore;
 
@@ -6,7 +7,7 @@ namespace Gateway.Storage.Dispatch;
 /// <summary>
 /// The newest <see cref="QueueShape"/>: read at most twice a second, however many ask for their place in the queue.
 /// </summary>
-internal sealed class QueueShapes(TimeProvider clock)
+internal sealed class QueueShapes(CapsInForce caps, TimeProvider clock)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMilliseconds(500);
     private volatile Reading? last;
@@ -27,8 +28,10 @@ internal sealed class QueueShapes(TimeProvider clock)
             .GroupBy(j => new { j.Pool, j.Tenant, j.Priority, Waits = j.CurrentState == nameof(JobLifecycle.Queued), Released = j.ReleasedAtMs != null })
             .Select(g => new { g.Key.Pool, g.Key.Tenant, g.Key.Priority, g.Key.Waits, g.Key.Released, Count = g.Count() })
             .ToListAsync(cancellationToken);
-        var shape = new QueueShape([.. groups.Select(g => new QueueShape.Part(
-            g.Pool, g.Tenant, g.Priority, Waiting: g is { Waits: true, Released: false } ? g.Count : 0, InHand: g is { Waits: true, Released: false } ? 0 : g.Count, Released: g is { Waits: true, Released: true } ? g.Count : 0))]);
+        var (callers, _) = await CallerLoads.ReadAsync(db, nowMs, cancellationToken);
+        QueueShape.Part[] parts = [.. groups.Select(g => new QueueShape.Part(
+            g.Pool, g.Tenant, g.Priority, Waiting: g is { Waits: true, Released: false } ? g.Count : 0, InHand: g is { Waits: true, Released: false } ? 0 : g.Count, Released: g is { Waits: true, Released: true } ? g.Count : 0))];
+        var shape = new QueueShape(parts, callers, caps);
         last = new Reading(shape, asked);
         return shape;
     }

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Gateway.Storage.Jobs;
 
 /// <summary>What readers ask, without tracking and without the gate: WAL readers disturb no writer.</summary>
-internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageProvider provider, StoreRetry retry, QueueShapes shape) : IJobQueries
+internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageProvider provider, StoreRetry retry, QueuePlaces places) : IJobQueries
 {
     private static readonly PerModel<Func<GatewayDb, string, string, Guid, Task<Beside?>>> FindOne = new(() => EF.CompileAsyncQuery(
         (GatewayDb db, string tenant, string grant, Guid jobId) =>
@@ -65,22 +65,8 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
         return events;
     }, cancellationToken);
 
-    public Task<int> CountAheadAsync(JobRecord record, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var job = record.Job;
-        var (id, pool, tenant, priority, due, released) = (job.CorrelationId, job.Pool, job.Tenant, job.Priority, job.DueAtMs, job.ReleasedAtMs);
-        return ReadAsync(
-            async db => released is null
-                ? (await shape.ReadAsync(db, now, cancellationToken)).CountAhead(pool, tenant, priority, await db.Jobs.CountAsync(
-                    j => j.CurrentState == nameof(JobLifecycle.Queued) && j.Pool == pool && j.ReleasedAtMs == null && j.Priority == priority && j.Tenant == tenant
-                        && (j.DueAtMs < due || (j.DueAtMs == due && j.CorrelationId < id)),
-                    cancellationToken))
-                : await db.Jobs.CountAsync(
-                    j => j.ReleasedAtMs > 0 && j.CurrentState == nameof(JobLifecycle.Queued) && j.Pool == pool
-                        && (j.ReleasedAtMs < released || (j.ReleasedAtMs == released && j.CorrelationId < id)),
-                    cancellationToken),
-            cancellationToken);
-    }
+    public Task<QueuePlace> FindPlaceAsync(JobRecord record, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ReadAsync(db => places.FindAsync(db, record.Job, now, cancellationToken), cancellationToken);
 
     public Task<AttemptRecord?> FindAttemptAsync(Guid jobId, int attempt, CancellationToken cancellationToken) => ReadAsync(
         async db => await db.Attempts.AsNoTracking().FirstOrDefaultAsync(a => a.JobId == jobId && a.Attempt == attempt, cancellationToken) is { } row

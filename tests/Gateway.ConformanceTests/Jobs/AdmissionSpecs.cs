@@ -144,12 +144,12 @@ public abstract class AdmissionSpecs(Databases databases)
         }
 
         await jobs.SubmitAsync(EmbeddedJobs.Request() with { StartAfter = jobs.Clock.GetUtcNow().AddDays(2) });
-        var found = await jobs.Get<IDispatchStore>().ReadWaitingAsync("default", jobs.Clock.GetUtcNow().AddDays(1), 2, CancellationToken.None);
+        var found = await jobs.Get<IDispatchStore>().ReadWaitingAsync("default", jobs.Clock.GetUtcNow().AddDays(1), 2, new RunningRoom(jobs.Get<CapsInForce>(), []), CancellationToken.None);
 
         Assert.Equal([("bolt", 1), ("bolt", 1), ("acme", 0), ("acme", 0)], found.Select(job => (job.Tenant, job.Priority)));
         Assert.All(found, job => Assert.Equal(1, job.Command.Attempt));
         Assert.Equal(found.Select(job => job.DueAtMs).Take(2).Order(), found.Select(job => job.DueAtMs).Take(2));
-        Assert.Empty(await jobs.Get<IDispatchStore>().ReadWaitingAsync("other", jobs.Clock.GetUtcNow().AddDays(1), 2, CancellationToken.None));
+        Assert.Empty(await jobs.Get<IDispatchStore>().ReadWaitingAsync("other", jobs.Clock.GetUtcNow().AddDays(1), 2, new RunningRoom(jobs.Get<CapsInForce>(), []), CancellationToken.None));
     }
 
     [Fact]

@@ -89,11 +89,13 @@ public sealed class SqlServerSpecs
     {
         using var db = new SqlServerGatewayDb(new DbContextOptionsBuilder<SqlServerGatewayDb>().UseSqlServer("Server=nowhere").Options);
         var provider = new SqlServerProvider();
-        foreach (var statement in InboxStatements.For(db).All.Concat(LimitStatements.For(db).All).Append(provider.ClockStatement).Append(provider.LockLeaseStatement.Replace("{0}", "@p0", StringComparison.Ordinal)))
+        foreach (var statement in InboxStatements.For(db).All.Concat(LimitStatements.For(db).All).Append(provider.ClockStatement).Append(Parameters(provider.LockLeaseStatement)).Append(Parameters(provider.LineHeadsStatement)))
         {
             Assert.Empty(FaultsOf(statement));
         }
     }
+
+    private static string Parameters(string statement) => System.Text.RegularExpressions.Regex.Replace(statement, @"\{(\d)\}", "@p$1");
 
     private static IEnumerable<Func<Task>> Everything(EmbeddedJobs jobs)
     {
@@ -116,16 +118,16 @@ public sealed class SqlServerSpecs
         var dispatch = jobs.Get<IDispatchStore>();
         WaitingJob[] waiting = [new(JobId, "acme", 0, 1, new RunClaudeRequest { JobId = JobId, Attempt = 1, Provider = "claude", Pool = "default" })];
         yield return () => dispatch.ReadLoadAsync(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, none);
-        yield return () => dispatch.ReadWaitingAsync("default", DateTimeOffset.UnixEpoch, 5, none);
+        yield return () => dispatch.ReadWaitingAsync("default", DateTimeOffset.UnixEpoch, 5, new RunningRoom(jobs.Get<CapsInForce>(), []), none);
         yield return () => dispatch.ReadUnclaimedAsync("default", DateTimeOffset.UnixEpoch, none);
         yield return () => dispatch.HoldAsync(Worker, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, none);
         yield return () => dispatch.ReleaseAsync(Worker, DateTimeOffset.UnixEpoch, waiting, null, none);
         yield return () => dispatch.ReleaseAsync(Worker, DateTimeOffset.UnixEpoch, waiting, DateTimeOffset.UnixEpoch, none);
-        yield return () => queries.CountAheadAsync(new JobRecord(new Job { CorrelationId = JobId, Tenant = "acme", Cli = "claude", ReleasedAtMs = 1 }, 0, 0, 0, "queued", null), DateTimeOffset.UnixEpoch, none);
+        yield return () => queries.FindPlaceAsync(new JobRecord(new Job { CorrelationId = JobId, Tenant = "acme", Cli = "claude", ReleasedAtMs = 1 }, 0, 0, 0, "queued", null), DateTimeOffset.UnixEpoch, none);
         yield return () => queries.FindAsync(EmbeddedJobs.Alice, JobId, none);
         yield return () => queries.ListAsync(EmbeddedJobs.Alice, filter, none);
         yield return () => queries.ReadEventsAsync(JobId, new ProgressQuery(0, 10), none);
-        yield return () => queries.CountAheadAsync(new JobRecord(new Job { CorrelationId = JobId, Tenant = "acme", Cli = "claude" }, 0, 0, 0, "queued", null), DateTimeOffset.UnixEpoch, none);
+        yield return () => queries.FindPlaceAsync(new JobRecord(new Job { CorrelationId = JobId, Tenant = "acme", Cli = "claude" }, 0, 0, 0, "queued", null), DateTimeOffset.UnixEpoch, none);
         yield return () => queries.FindAttemptAsync(JobId, 1, none);
         yield return () => queries.ReadStoredBytesAsync(JobId, 1, none);
         yield return () => queries.FindRequestAsync(EmbeddedJobs.Alice, JobId, none);

@@ -1,4 +1,5 @@
 using Gateway.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.ConformanceTests.Support;
 
@@ -14,10 +15,12 @@ internal sealed class TwoProcesses : IAsyncDisposable
     /// <summary>The one for even numbers, the other one for odd.</summary>
     public EmbeddedJobs this[int i] => i % 2 == 0 ? First : Second;
 
-    public static async Task<TwoProcesses> StartAsync(Databases database, ITestStore store, params (string Key, string Value)[] settings)
+    public static Task<TwoProcesses> StartAsync(Databases database, ITestStore store, params (string Key, string Value)[] settings) => StartAsync(database, store, null, settings);
+
+    public static async Task<TwoProcesses> StartAsync(Databases database, ITestStore store, Action<IServiceCollection>? configure, params (string Key, string Value)[] settings)
     {
-        var first = await new EmbeddedJobs(store, worker: false, settings: settings).StartAsync();
-        return new TwoProcesses(first, database == Databases.Sqlite ? first : await new EmbeddedJobs(store, worker: false, settings: settings).StartAsync());
+        var first = await new EmbeddedJobs(store, worker: false, configure: configure, settings: settings).StartAsync();
+        return new TwoProcesses(first, database == Databases.Sqlite ? first : await new EmbeddedJobs(store, worker: false, configure: configure, settings: settings).StartAsync());
     }
 
     /// <summary>So many pieces of work at once, by turns in both processes.</summary>

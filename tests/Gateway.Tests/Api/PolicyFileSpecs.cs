@@ -1,9 +1,11 @@
 using Gateway.Api.Policies;
 using Gateway.Hosting.Settings;
 using Gateway.Hosting.Startup;
+using Gateway.Jobs.Approvals;
 using Gateway.Policies;
 using Gateway.Policies.Evaluation;
 using Gateway.Policies.Grants;
+using Gateway.Policies.Limits;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -76,11 +78,22 @@ public sealed class PolicyFileSpecs : IDisposable
     }
 
     [Fact]
-    public void A_limit_on_running_jobs_that_nothing_would_keep_is_a_fault()
+    public void Caps_on_running_jobs_are_those_of_the_grants_policy_of_the_moment()
     {
-        Write("a.json", """{"version":"1","default":"deny","tools":{"llm_job_list":{"limits":[{"kind":"running","max":3}]}}}""");
+        const string Text = """{"version":"1","default":"allow","all_tools":{"limits":[{"kind":"running","max":8,"scope":"tenant"}]},"tools":{"llm_job_list":{"limits":[{"kind":"running","max":3},{"kind":"queued","max":9}]}}}""";
+        Write("team.json", Text);
+        var caps = new PolicyRunningCaps(book);
+        StoredGrant grant = new("team", "acme", "team");
 
-        Assert.Contains("/tools/llm_job_list/limits/running-grant", Assert.Single(Assert.Throws<StartRefusedException>(() => book.Load()).Faults), StringComparison.Ordinal);
+        Assert.Equal(
+            [new JobCap(JobCapKind.Running, LimitScope.Grant, 3, "llm_job_list", "/tools/llm_job_list/limits/running-grant"), new JobCap(JobCapKind.Running, LimitScope.Tenant, 8, null, "/all_tools/limits/running-tenant")],
+            caps.Of(grant, "llm_job_list"));
+        Assert.Equal(8, Assert.Single(caps.Of(grant, "other")).Max);
+        Assert.Empty(caps.Of(grant with { Label = "gone", Value = "gone" }, "llm_job_list"));
+
+        Write("team.json", Text.Replace("\"max\":3", "\"max\":5", StringComparison.Ordinal));
+        book.Reload();
+        Assert.Equal([5, 8], caps.Of(grant, "llm_job_list").Select(cap => cap.Max));
     }
 
     [Fact]

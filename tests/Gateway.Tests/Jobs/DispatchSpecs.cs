@@ -6,7 +6,9 @@ using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
+using Gateway.Jobs.Lifecycle;
 using Gateway.SagaPersistence;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Tests.Support;
@@ -152,7 +154,7 @@ public sealed class DispatchSpecs : IDisposable
         await SubmitAsync(jobs, 50);
 
         Assert.InRange(statements.Seen.Count(s => s.Contains("COUNT(*)", StringComparison.Ordinal) && s.Contains("\"Jobs\"", StringComparison.Ordinal)), 0, 5);
-        await jobs.Get<IDispatchStore>().ReadWaitingAsync("default", clock.GetUtcNow(), 10, CancellationToken.None);
+        await jobs.Get<IDispatchStore>().ReadWaitingAsync("default", clock.GetUtcNow(), 10, new RunningRoom(jobs.Get<CapsInForce>(), []), CancellationToken.None);
         await jobs.Get<IDispatchStore>().ReadUnclaimedAsync("default", clock.GetUtcNow(), CancellationToken.None);
         await jobs.Get<IDispatchStore>().ReadLoadAsync(clock.GetUtcNow(), clock.GetUtcNow(), CancellationToken.None);
         var asked = statements.Seen.Where(s => s.Contains("FROM \"Jobs\"", StringComparison.Ordinal)).Distinct().ToList();
@@ -163,6 +165,55 @@ public sealed class DispatchSpecs : IDisposable
             Assert.DoesNotContain(plan, line => line.StartsWith("SCAN", StringComparison.Ordinal));
         }
     }
+
+    [Fact]
+    public async Task Ten_thousand_jobs_behind_a_full_cap_are_passed_along_an_index_and_cost_no_more_questions_than_a_hundred()
+    {
+        var (statements, caps) = (new Statements(), new SetCaps());
+        caps.Set("capped", Terms.Running(1));
+        void Configure(IServiceCollection services)
+        {
+            folder.Intercept(services, statements);
+            services.AddSingleton<IRunningCaps>(caps);
+        }
+
+        await using var jobs = await new EmbeddedJobs(folder, clock, worker: false, configure: Configure, settings: [("Dispatch:OwnSlots", "0"), ("Dispatch:Margin", "0")]).StartAsync();
+        var room = new RunningRoom(jobs.Get<CapsInForce>(), [new CallerLoad("default", new StoredGrant("capped", "acme", "alice"), Terms.Tool, 1, 0, 0)]);
+        await jobs.AddAsync([.. Enumerable.Range(0, 100).Select(i => Waiting("capped", "alice", i))]);
+        await jobs.AddAsync(Waiting("free", "bob", 20_000), Waiting("capped", "bert", 20_001), Waiting("capped", "bert", 20_002));
+        var few = await FoundAsync();
+        await jobs.AddAsync([.. Enumerable.Range(100, 9_900).Select(i => Waiting("capped", "alice", i))]);
+
+        Assert.Equal(["bob", "bert"], few.Found);
+        Assert.Equal((few.Asked.Count, "bob bert"), ((await FoundAsync()) is var many ? many.Asked.Count : 0, string.Join(' ', many.Found)));
+        foreach (var statement in many.Asked.Where(s => s.Contains("heads", StringComparison.Ordinal) || s.Contains("\"j\".\"Grant\" = ", StringComparison.Ordinal)))
+        {
+            var plan = await jobs.ReadAsync(db => PlanAsync(db.Database.GetDbConnection(), statement));
+            Assert.Contains(plan, line => line.Contains("IX_Jobs_Pool_Priority_Tenant_Grant_Tool_DueAtMs", StringComparison.Ordinal));
+            Assert.DoesNotContain(plan, line => line.StartsWith("SCAN j", StringComparison.Ordinal) || line.StartsWith("SCAN n", StringComparison.Ordinal) || line.Contains("Jobs", StringComparison.Ordinal) && line.StartsWith("SCAN", StringComparison.Ordinal));
+        }
+
+        async Task<(List<string> Found, List<string> Asked)> FoundAsync()
+        {
+            statements.Seen.Clear();
+            var found = await jobs.Get<IDispatchStore>().ReadWaitingAsync("default", clock.GetUtcNow(), 10, room, CancellationToken.None);
+            return ([.. found.Select(job => job.Grant.Value)], [.. statements.Seen]);
+        }
+    }
+
+    private static Job Waiting(string label, string grant, long due) => new()
+    {
+        CorrelationId = Guid.NewGuid(),
+        CurrentState = nameof(JobLifecycle.Queued),
+        Tenant = "acme",
+        Grant = grant,
+        GrantLabel = label,
+        Tool = Terms.Tool,
+        Cli = "claude",
+        RequestCorrelationId = "c",
+        MaxAttempts = 1,
+        DueAtMs = due,
+    };
 
     private static async Task<List<string>> PlanAsync(DbConnection connection, string statement)
     {

@@ -1,6 +1,10 @@
 using CsCheck;
 using Gateway.Contracts.Commands;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
+using Gateway.Policies.Limits;
+using Gateway.Tests.Support;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Gateway.Tests.Jobs;
@@ -19,7 +23,7 @@ public sealed class FairOrderSpecs
     public void Each_job_goes_when_nobody_with_a_better_claim_waits() =>
         Gen.Select(Waiting.Array[0, 40], Hands, Gen.Int[0, 45], Gen.Int[1, 12]).Sample((waiting, hands, most, mostOfTenant) =>
         {
-            var picked = FairOrder.Pick(waiting, hands, new Dictionary<string, long>(), most, mostOfTenant);
+            var picked = FairOrder.Pick(waiting, hands, new Dictionary<string, long>(), most, Room(mostOfTenant, hands));
             var (left, hand) = (waiting.ToList(), new Dictionary<string, int>(hands));
             foreach (var job in picked)
             {
@@ -38,6 +42,40 @@ public sealed class FairOrderSpecs
         });
 
     [Fact]
+    public void With_caps_each_job_goes_when_nobody_with_a_better_claim_waits_for_whom_there_is_room() =>
+        Gen.Select(Waiting.Array[0, 40], Gen.Int[0, 45], Gen.Int[1, 6].Array[3], Gen.Int[0, 3].Array[Tenants.Length]).Sample((jobs, most, maxima, runs) =>
+        {
+            // Two callers a tenant, one of them under caps of each scope.
+            var waiting = jobs.Select((job, i) => job with { Tool = i % 3 == 0 ? "a" : "b", Grant = new StoredGrant(i % 2 == 0 ? "capped" : "free", job.Tenant, i % 2 == 0 ? "x" : "y") }).ToList();
+            var caps = new SetCaps();
+            caps.Set("capped", Cap(LimitScope.Grant, maxima[0], "a"), Cap(LimitScope.Tenant, maxima[1], null), Cap(LimitScope.Global, maxima[2] * 2, "b"));
+            var load = Tenants.Zip(runs).Select(t => new CallerLoad("default", new StoredGrant("capped", t.First, "x"), "b", t.Second, 0, 1)).ToList();
+            var hands = load.ToDictionary(c => c.Grant.Tenant, c => c.InHand);
+            var picked = FairOrder.Pick(waiting, hands, new Dictionary<string, long>(), most, new RunningRoom(new CapsInForce(caps, Options.Create(new DispatchOptions())), load));
+
+            var running = load.SelectMany(c => Enumerable.Repeat((c.Grant, c.Tool), c.Running)).ToList();
+            bool Fits(WaitingJob job) => job.Grant.Label == "free"
+                || (running.Count(r => r.Grant == job.Grant && r.Tool == "a") < maxima[0] || job.Tool != "a")
+                && running.Count(r => r.Grant.Tenant == job.Tenant) < maxima[1]
+                && (running.Count(r => r.Tool == "b") < maxima[2] * 2 || job.Tool != "b");
+            var left = waiting.ToList();
+            foreach (var job in picked)
+            {
+                var rivals = left.Where(Fits).ToList();
+                Assert.Contains(job, rivals);
+                Assert.Equal(rivals.Max(other => other.Priority), job.Priority);
+                var equals = rivals.Where(other => other.Priority == job.Priority).ToList();
+                Assert.Equal(equals.Min(other => hands[other.Tenant]), hands[job.Tenant]);
+                Assert.Equal(equals.Where(other => other.Tenant == job.Tenant).Min(other => other.DueAtMs), job.DueAtMs);
+                left.Remove(job);
+                hands[job.Tenant]++;
+                running.Add((job.Grant, job.Tool));
+            }
+
+            Assert.True(picked.Count == most || !left.Exists(Fits));
+        });
+
+    [Fact]
     public void With_one_slot_tenants_take_turns_however_long_one_of_them_has_waited()
     {
         var line = Enumerable.Range(0, 10).Select(i => Job("acme", 0, i)).Append(Job("bolt", 0, 99)).ToList();
@@ -45,7 +83,7 @@ public sealed class FairOrderSpecs
         List<string> order = [];
         for (var turn = 1; line.Count > 0; turn++)
         {
-            var next = Assert.Single(FairOrder.Pick(line, new Dictionary<string, int>(), served, 1, int.MaxValue));
+            var next = Assert.Single(FairOrder.Pick(line, new Dictionary<string, int>(), served, 1, Room(int.MaxValue, [])));
             served[next.Tenant] = turn;
             order.Add(next.Tenant);
             line.Remove(next);
@@ -60,7 +98,7 @@ public sealed class FairOrderSpecs
         {
             var mine = dues.Order().Select(due => Job("acme", 0, due)).ToList();
             var theirs = Tenants.Skip(1).Zip(others).SelectMany(t => Enumerable.Range(0, t.Second).Select(i => Job(t.First, 0, i))).ToList();
-            var order = FairOrder.Pick([.. mine, .. theirs], hands, new Dictionary<string, long>(), int.MaxValue, int.MaxValue);
+            var order = FairOrder.Pick([.. mine, .. theirs], hands, new Dictionary<string, long>(), int.MaxValue, Room(int.MaxValue, []));
             foreach (var (ahead, job) in mine.Index())
             {
                 var told = FairOrder.CountAhead(ahead, hands["acme"], Tenants.Skip(1).Zip(others).Select(t => (hands[t.First], t.Second)));
@@ -68,6 +106,15 @@ public sealed class FairOrderSpecs
             }
         });
 
+    private static JobCap Cap(LimitScope scope, int max, string? tool) => new(JobCapKind.Running, scope, max, tool, "/r");
+
+    private static RunningRoom Room(int mostOfTenant, Dictionary<string, int> hands) => new(
+        new CapsInForce(new SetCaps(), Options.Create(new DispatchOptions { MaxRunningPerTenant = mostOfTenant })),
+        hands.Select(hand => new CallerLoad("default", new StoredGrant("", hand.Key, ""), "", hand.Value, 0, 0)));
+
     private static WaitingJob Job(string tenant, int priority, long due, Guid? id = null) => new(
-        id ?? Guid.NewGuid(), tenant, priority, due, new RunClaudeRequest { JobId = id ?? Guid.Empty, Attempt = 1, Provider = "claude", Pool = "default" });
+        id ?? Guid.NewGuid(), tenant, priority, due, new RunClaudeRequest { JobId = id ?? Guid.Empty, Attempt = 1, Provider = "claude", Pool = "default" })
+    {
+        Grant = new StoredGrant("", tenant, ""),
+    };
 }

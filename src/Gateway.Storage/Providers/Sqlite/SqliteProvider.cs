@@ -14,6 +14,20 @@ internal sealed class SqliteProvider : StorageProvider
 
     internal override string? LockLeaseStatement => null;
 
+    internal override string LineHeadsStatement => """
+        WITH RECURSIVE heads AS (
+            SELECT * FROM (SELECT "Grant", "GrantLabel", "Tool", "DueAtMs" FROM "Jobs"
+                WHERE "CurrentState" = 'Queued' AND "ReleasedAtMs" IS NULL AND "Pool" = {0} AND "Priority" = {1} AND "Tenant" = {2}
+                ORDER BY "Grant", "Tool", "DueAtMs" LIMIT 1)
+            UNION ALL
+            SELECT n."Grant", n."GrantLabel", n."Tool", n."DueAtMs" FROM heads AS h
+            JOIN "Jobs" AS n ON n."JobId" = (SELECT j."JobId" FROM "Jobs" AS j
+                WHERE j."CurrentState" = 'Queued' AND j."ReleasedAtMs" IS NULL AND j."Pool" = {0} AND j."Priority" = {1} AND j."Tenant" = {2}
+                    AND (j."Grant", j."Tool") > (h."Grant", h."Tool")
+                ORDER BY j."Grant", j."Tool", j."DueAtMs" LIMIT 1))
+        SELECT "Grant", "GrantLabel", "Tool", "DueAtMs" FROM heads
+        """;
+
     // Nobody else writes, and the gate has let everybody else out: what failed will fail again.
     internal override bool MayPass(DbException problem) => false;
 

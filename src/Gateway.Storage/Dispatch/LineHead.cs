@@ -1,0 +1,8 @@
+namespace Gateway.Storage.Dispatch;
+
+/// <summary>The oldest waiting job of one caller and tool.</summary>
+/// <param name="Grant">Grant value of the caller.</param>
+/// <param name="GrantLabel">Label of its grant.</param>
+/// <param name="Tool">The tool.</param>
+/// <param name="DueAtMs">Since when it may start.</param>
+internal sealed record LineHead(string Grant, string GrantLabel, string Tool, long DueAtMs);
