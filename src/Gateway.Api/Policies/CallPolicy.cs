@@ -14,7 +14,8 @@ namespace Gateway.Api.Policies;
 /// <param name="sent">The arguments as sent.</param>
 /// <param name="origin">Where the call came from.</param>
 /// <param name="at">When, by the store's clock.</param>
-internal sealed class CallPolicy(Identity identity, ToolFacts tool, IEnumerable<KeyValuePair<string, JsonElement>>? sent, CallOrigin origin, DateTimeOffset at)
+/// <param name="logger">Where a defect of the engine is told.</param>
+internal sealed partial class CallPolicy(Identity identity, ToolFacts tool, IEnumerable<KeyValuePair<string, JsonElement>>? sent, CallOrigin origin, DateTimeOffset at, ILogger logger)
 {
     private const string Method = "tools/call";
     private readonly Dictionary<string, JsonElement> arguments = (sent ?? []).ToDictionary(StringComparer.Ordinal);
@@ -44,6 +45,11 @@ internal sealed class CallPolicy(Identity identity, ToolFacts tool, IEnumerable<
         var presented = PresentedArguments.Of(AsObject(all), isBypass, workspaceRoot: null);
         var judgement = PolicyEngine.Judge(new PolicyCall(identity.Grant, judged.Name, presented, origin.Session));
         PolicyTelemetry.Took(TimeProvider.System.GetElapsedTime(began));
+        if (judgement.Fault is { } fault)
+        {
+            LogNotJudged(judged.Name, PolicyFaults.KindOf(fault), fault.StackTrace);
+        }
+
         return new AdmissionTerms
         {
             Judgement = judgement,
@@ -73,4 +79,8 @@ internal sealed class CallPolicy(Identity identity, ToolFacts tool, IEnumerable<
     private static JsonElement AsObject(IReadOnlyDictionary<string, JsonElement> all) => JsonSerializer.SerializeToElement(all, PolicyJson.Default.IReadOnlyDictionaryStringJsonElement);
 
     private static string? Text(string text) => text.Length > 0 ? text : null;
+
+    // Never the message of the fault: it may hold what the caller sent.
+    [LoggerMessage(EventId = 857, Level = LogLevel.Error, Message = "A call of {Tool} could not be judged and was refused: {Fault} {Place}")]
+    private partial void LogNotJudged(string tool, string fault, string? place);
 }

@@ -24,6 +24,12 @@ public sealed record Judgement
     /// <summary>The limits on jobs, in the same order; those of kind <see cref="JobCapKind.Queued"/> can refuse it.</summary>
     public IReadOnlyList<JobCap> Caps { get; init; } = [];
 
+    /// <summary>
+    /// What went wrong in the engine itself, so that nothing could be judged; else null. To be told by its type and place alone: its
+    /// message may hold a value of an argument.
+    /// </summary>
+    public Exception? Fault { get; init; }
+
     /// <summary>How a person is to be asked; null when nobody is.</summary>
     public ApprovalTerms? Approval { get; init; }
 }

@@ -74,10 +74,10 @@ public static class PolicyEngine
                 ? judged with { Refusal = broken }
                 : JudgeAmounts(policy, rule, call, judged);
         }
-        catch (Exception)
+        catch (Exception fault)
         {
-            // Whatever it is, a call that could not be judged does not pass (POLICY.md section 14).
-            return none with { Refusal = Unavailable(policy?.Hash) };
+            // Whatever it is, a call that could not be judged does not pass, and whoever asked tells of it.
+            return none with { Refusal = Unavailable(policy?.Hash), Fault = fault };
         }
     }
 

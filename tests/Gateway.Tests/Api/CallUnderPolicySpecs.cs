@@ -1,5 +1,9 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
 using Gateway.Api.Auth;
+using Gateway.Api.Policies;
 using Gateway.Policies.Grants;
+using Gateway.Tests.Policies;
 using Gateway.Tests.Support;
 using Xunit;
 
@@ -42,6 +46,25 @@ public sealed class CallUnderPolicySpecs : IDisposable
 
         Assert.Equal("(no policy)", reply.Error.GetProperty("rule").GetString());
         Assert.Single(bench.Jobs.Records);
+    }
+
+    [Fact]
+    public void A_defect_of_the_engine_is_logged_with_its_place_and_without_what_the_caller_sent()
+    {
+        const string Policy = """{"version":"1","default":"deny","tools":{"claude_request_async":{"deny_if":[{"path":"args.prompt","op":"contains","value":"x"}]}}}""";
+        ConcurrentQueue<string> lines = new();
+        using var log = new LogLines(lines);
+        var broken = TestPolicies.Of(Policy).With(rule => rule with { DenyIf = [rule.DenyIf[0] with { Test = argument => throw new InvalidDataException(argument.GetString()) }] });
+        var identity = Bench.IdentityOf(new PolicyGrant("alice", "acme", "alice", broken), Scopes.All);
+        var facts = bench.Tool("claude_request_async").Card.ToFacts();
+        var call = new CallPolicy(identity, facts, [KeyValuePair.Create("prompt", JsonElement.Parse("\"secret\""))], CallOrigin.Of(null), DateTimeOffset.UnixEpoch, log);
+
+        Assert.Equal("policy_unavailable", call.TermsOfJob(facts, null, isBypass: false).Judgement?.Refusal?.Kind);
+
+        var line = Assert.Single(lines);
+        Assert.StartsWith("Error A call of claude_request_async could not be judged and was refused: System.IO.InvalidDataException", line, StringComparison.Ordinal);
+        Assert.Contains("PolicyEngine", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
     }
 
     private Task<Bench.Reply> CallAsync(string policy, string arguments) =>

@@ -88,11 +88,12 @@ public sealed class JudgementSpecs
     {
         // Nothing that the edge lets through; a defect would look the same.
         var refusal = PolicyEngine.Judge(Call(Order, "{}") with { Arguments = default }).Refusal;
-        var torn = Judge(Rule("""{ "deny_if": [{ "path": "args.prompt", "op": "contains", "value": "x" }] }"""), """{ "prompt": "\ud800" }""").Refusal;
+        var torn = Judge(Rule("""{ "deny_if": [{ "path": "args.prompt", "op": "contains", "value": "x" }] }"""), """{ "prompt": "\ud800" }""");
 
         Assert.NotNull(refusal);
-        Assert.Equal((RefusalKinds.PolicyUnavailable, "(policy unavailable)", "the policy could not be applied; nothing was started", 5), (torn?.Kind, torn?.Rule, torn?.Reason, torn?.RetryAfterSeconds));
-        Assert.True(torn?.IsRetryable);
+        Assert.NotNull(torn.Fault);
+        Assert.Equal((RefusalKinds.PolicyUnavailable, "(policy unavailable)", "the policy could not be applied; nothing was started", 5), (torn.Refusal?.Kind, torn.Refusal?.Rule, torn.Refusal?.Reason, torn.Refusal?.RetryAfterSeconds));
+        Assert.True(torn.Refusal?.IsRetryable);
     }
 
     [Theory]
