@@ -4,6 +4,7 @@ using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Quotas;
 using Gateway.Jobs.Reading;
 using Gateway.Jobs.Retention;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,7 +33,9 @@ public static class JobsServiceCollectionExtensions
     {
         services.AddOptions<JobsOptions>().BindConfiguration(JobsOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<JobsOptions>, JobsOptionsValidator>();
-        services.AddSingleton<AdmissionCounters>();
+        services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<QuotaOptions>, QuotaOptionsValidator>();
+        services.AddSingleton<TenantQuotas>().AddSingleton<AdmissionCounters>();
         return services.AddSingleton<JobAdmission>();
     }
 
@@ -49,6 +52,7 @@ public static class JobsServiceCollectionExtensions
     {
         services.AddOptions<DispatchOptions>().BindConfiguration(DispatchOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DispatchOptions>, DispatchOptionsValidator>();
+        services.AddSingleton<IValidateOptions<DispatchOptions>, DispatchMovedValidator>();
         services.TryAddSingleton<IRunningCaps, NoRunningCaps>();
         services.AddSingleton<CapsInForce>().AddSingleton<DispatchBell>().AddSingleton<DirectReleases>().AddSingleton<Dispatcher>();
         return services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());

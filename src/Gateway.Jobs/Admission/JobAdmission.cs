@@ -7,6 +7,7 @@ using Gateway.Jobs.Audit;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Quotas;
 using Gateway.Jobs.Reading;
 using Gateway.Policies.Approvals;
 using Gateway.Policies.Evaluation;
@@ -17,8 +18,8 @@ namespace Gateway.Jobs.Admission;
 
 /// <summary>Takes jobs in: row, request and command in one commit, so that an id in the caller's hand means a stored job.</summary>
 public sealed class JobAdmission(
-    IJobStore store, JobReader reader, IApprovalStore approvals, ApprovalRequests requests, AdmissionCounters counters, DirectReleases direct, DispatchBell bell, CapsInForce caps, IAuditLog audit,
-    IStoreClock time, IOptions<JobsOptions> options, TimeProvider clock)
+    IJobStore store, JobReader reader, IApprovalStore approvals, ApprovalRequests requests, AdmissionCounters counters, DirectReleases direct, DispatchBell bell, CapsInForce caps, TenantQuotas quotas,
+    IAuditLog audit, IStoreClock time, IOptions<JobsOptions> options, TimeProvider clock)
 {
     private const int PreviewChars = 200;
 
@@ -30,6 +31,7 @@ public sealed class JobAdmission(
     /// <exception cref="StoreUnavailableException">The store cannot be reached; nothing was accepted.</exception>
     public async Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, AdmissionTerms terms, CancellationToken cancellationToken)
     {
+        terms = terms.Judgement is { } judgement ? terms with { Judgement = quotas.Narrow(judgement, caller, request) } : terms;
         if (terms.Judgement?.Refusal is { } judged)
         {
             return await RefuseAsync(request, terms, judged, new SubmitOutcome.Refused(judged), cancellationToken);

@@ -13,8 +13,7 @@ public sealed class DispatchOptions
     [Range(1, 1_000_000)]
     public int? MaxRunning { get; set; }
 
-    /// <summary>Most jobs of one tenant that run at once. 1 to 1,000,000; default: none but the slots.</summary>
-    [Range(1, 1_000_000)]
+    /// <summary>Gone: <c>Quotas:Default:Running</c> is what it was. A value stops the start.</summary>
     public int? MaxRunningPerTenant { get; set; }
 
     /// <summary>Commands of a pool that may wait for a slot, so that a slot which falls free need not wait for a command. 0 to 1,000; default 4.</summary>

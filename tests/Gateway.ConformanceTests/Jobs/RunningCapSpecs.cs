@@ -5,8 +5,11 @@ using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Quotas;
+using Gateway.Policies.Evaluation;
 using Gateway.Policies.Limits;
 using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -135,6 +138,26 @@ public abstract class RunningCapSpecs(Databases databases)
     }
 
     [Fact]
+    public async Task A_job_that_waited_behind_a_cap_is_judged_again_when_there_is_room_for_it_and_not_before()
+    {
+        using var store = databases.NewStore();
+        var policies = new PolicyOfTheDay { Hash = Terms.Hash };
+        await using var jobs = await StartAsync(store, configure: services => services.AddSingleton<IPolicyInForce>(policies));
+        var ids = await SubmitAsync(jobs, 2, Terms.Running(1));
+        await LookAsync(jobs);
+        (policies.Hash, policies.Says) = ("sha256:new", new Judgement { Policy = "team", PolicyHash = "sha256:new", RuleHash = "r", Refusal = new Refusal { Kind = RefusalKinds.PolicyDenied, Rule = "/tools/t/action", Reason = "no more" } });
+        await LookAsync(jobs);
+        Assert.Empty(policies.Judged);
+
+        await jobs.ClaimAsync(ids[0], 1, Worker);
+        await jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Reports.Completed(ids[0], 1, Worker, 1));
+        await LookAsync(jobs);
+
+        await EmbeddedJobs.EventuallyAsync(async () => (await jobs.JobAsync(ids[1])).CurrentState == nameof(JobLifecycle.Failed), "the policy of the day ends the job");
+        Assert.Equal(("/tools/t/action", 0), ((await jobs.JobAsync(ids[1])).FailureRule, (await jobs.JobAsync(ids[1])).Attempt));
+    }
+
+    [Fact]
     public async Task However_many_wait_behind_a_full_cap_others_of_the_tenant_pass_them_and_slots_stay_open_for_direct_releases()
     {
         using var store = databases.NewStore();
@@ -194,7 +217,7 @@ public abstract class RunningCapSpecs(Databases databases)
         var ids = await SubmitAsync(jobs, 4, Terms.Running(2));
         var (dispatch, none, now) = (jobs.Get<IDispatchStore>(), CancellationToken.None, clock.GetUtcNow());
         var (slow, quick) = (Guid.NewGuid(), Guid.NewGuid());
-        var read = await dispatch.ReadWaitingAsync("default", now, 4, new RunningRoom(new CapsInForce(new SetCaps(), Microsoft.Extensions.Options.Options.Create(new DispatchOptions())), []), none);
+        var read = await dispatch.ReadWaitingAsync("default", now, 4, new RunningRoom(new CapsInForce(new SetCaps(), jobs.Get<TenantQuotas>(), Microsoft.Extensions.Options.Options.Create(new DispatchOptions())), []), none);
         Assert.Equal(4, read.Count);
 
         Assert.True(await dispatch.HoldAsync(quick, now, now.AddSeconds(5), none));

@@ -2,6 +2,7 @@ using CsCheck;
 using Gateway.Contracts.Commands;
 using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
+using Gateway.Jobs.Quotas;
 using Gateway.Policies.Limits;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Options;
@@ -51,7 +52,7 @@ public sealed class FairOrderSpecs
             caps.Set("capped", Cap(LimitScope.Grant, maxima[0], "a"), Cap(LimitScope.Tenant, maxima[1], null), Cap(LimitScope.Global, maxima[2] * 2, "b"));
             var load = Tenants.Zip(runs).Select(t => new CallerLoad("default", new StoredGrant("capped", t.First, "x"), "b", t.Second, 0, 1)).ToList();
             var hands = load.ToDictionary(c => c.Grant.Tenant, c => c.InHand);
-            var picked = FairOrder.Pick(waiting, hands, new Dictionary<string, long>(), most, new RunningRoom(new CapsInForce(caps, Options.Create(new DispatchOptions())), load));
+            var picked = FairOrder.Pick(waiting, hands, new Dictionary<string, long>(), most, new RunningRoom(new CapsInForce(caps, Quotas(null), Options.Create(new DispatchOptions())), load));
 
             var running = load.SelectMany(c => Enumerable.Repeat((c.Grant, c.Tool), c.Running)).ToList();
             bool Fits(WaitingJob job) => job.Grant.Label == "free"
@@ -108,8 +109,10 @@ public sealed class FairOrderSpecs
 
     private static JobCap Cap(LimitScope scope, int max, string? tool) => new(JobCapKind.Running, scope, max, tool, "/r");
 
+    private static TenantQuotas Quotas(int? running) => new(Options.Create(new QuotaOptions { Default = new TenantQuota { Running = running } }));
+
     private static RunningRoom Room(int mostOfTenant, Dictionary<string, int> hands) => new(
-        new CapsInForce(new SetCaps(), Options.Create(new DispatchOptions { MaxRunningPerTenant = mostOfTenant })),
+        new CapsInForce(new SetCaps(), Quotas(mostOfTenant), Options.Create(new DispatchOptions())),
         hands.Select(hand => new CallerLoad("default", new StoredGrant("", hand.Key, ""), "", hand.Value, 0, 0)));
 
     private static WaitingJob Job(string tenant, int priority, long due, Guid? id = null) => new(
