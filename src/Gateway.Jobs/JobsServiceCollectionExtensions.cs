@@ -1,6 +1,7 @@
 using Gateway.Jobs.Administration;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Approvals;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
@@ -22,7 +23,7 @@ public static class JobsServiceCollectionExtensions
     public static IServiceCollection AddGatewayJobs(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddAdmission().AddApprovals().AddReading().AddLeases().AddDispatch().AddRetention();
+        return services.AddAdmission().AddAudit().AddApprovals().AddReading().AddLeases().AddDispatch().AddRetention();
     }
 
     /// <summary>Tells other API processes what this one has committed. Only where there are others; after the bus.</summary>
@@ -37,6 +38,13 @@ public static class JobsServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<QuotaOptions>, QuotaOptionsValidator>();
         services.AddSingleton<TenantQuotas>().AddSingleton<AdmissionCounters>();
         return services.AddSingleton<JobAdmission>();
+    }
+
+    private static IServiceCollection AddAudit(this IServiceCollection services)
+    {
+        services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
+        return services.AddSingleton<IValidateOptions<AuditOptions>, AuditKeyFileValidator>();
     }
 
     private static IServiceCollection AddApprovals(this IServiceCollection services)

@@ -43,7 +43,7 @@ internal sealed class CredentialHandler(
             : await OfKeyAsync(presented);
         return identity is null
             ? AuthenticateResult.Fail(wrong ?? undecided ?? "")
-            : AuthenticateResult.Success(new AuthenticationTicket(identity.ToPrincipal(SchemeName), SchemeName));
+            : AuthenticateResult.Success(new AuthenticationTicket(identity.From(Context.Connection.RemoteIpAddress).ToPrincipal(SchemeName), SchemeName));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

@@ -1,6 +1,7 @@
 using Gateway.Api.Auth;
 using Gateway.Api.Auth.Tokens;
 using Gateway.Hosting.Settings;
+using Gateway.Jobs.Audit;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -22,6 +23,7 @@ public static class GatewayAuthServiceCollectionExtensions
         services.AddSingleton<Identities>();
         AddScheme(services);
         AddKeyRing(services);
+        AddAuditKeys(services);
         services.AddAuthorization();
         AddEdge(services);
         services.AddHealthChecks();
@@ -51,6 +53,9 @@ public static class GatewayAuthServiceCollectionExtensions
         services.AddSingleton<KeyRing>().AddSingleton<KeyDesk>().AddSingleton<TokenVerifier>();
         services.AddHostedService<KeyUseNotes>();
     }
+
+    private static void AddAuditKeys(IServiceCollection services) => services.AddSingleton(provider => AuditKeyFile.Open(
+        provider.GetRequiredService<IOptions<AuditOptions>>().Value.KeyFile, provider.GetRequiredService<IOptions<DataOptions>>().Value.Folder));
 
     private static void AddEdge(IServiceCollection services)
     {

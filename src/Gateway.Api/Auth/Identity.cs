@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Claims;
 using Gateway.Jobs;
 using Gateway.Policies.Grants;
@@ -10,6 +11,12 @@ namespace Gateway.Api.Auth;
 /// <param name="Credential">The proof; null for an operator who acts in an owner's name.</param>
 internal sealed record Identity(PolicyGrant Grant, IReadOnlySet<string> Scopes, Credential? Credential = null)
 {
+    /// <summary>Where the call came from, as far as it is known.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Who really acts where that is not the owner: an operator, as <c>operator:</c> and the user id.</summary>
+    public string? Operator { get; init; }
+
     /// <summary>Who owns what the call makes.</summary>
     public Caller Caller => new(Grant.Tenant, Grant.Value);
 
@@ -20,6 +27,9 @@ internal sealed record Identity(PolicyGrant Grant, IReadOnlySet<string> Scopes, 
     public static Identity Of(ClaimsPrincipal? user) => user?.Identity is GatewayIdentity known
         ? known.Value
         : throw new InvalidOperationException("A call reached a tool without a caller.");
+
+    /// <summary>The same who, from an address.</summary>
+    public Identity From(IPAddress? address) => this with { Address = (address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : address)?.ToString() };
 
     public ClaimsPrincipal ToPrincipal(string scheme) => new(new GatewayIdentity(this, scheme));
 

@@ -53,6 +53,7 @@ public static class GatewayMcpServiceCollectionExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddScoped<IJobDesk, JobDesk>();
+        services.AddSingleton<CallAudit>();
         services.AddSingleton<StreamPager>();
         services.AddSingleton<CursorSeal>();
         AddTool<ClaudeRequestAsyncTool>(services);

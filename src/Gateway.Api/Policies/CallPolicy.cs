@@ -14,8 +14,9 @@ namespace Gateway.Api.Policies;
 /// <param name="sent">The arguments as sent.</param>
 /// <param name="origin">Where the call came from.</param>
 /// <param name="at">When, by the store's clock.</param>
+/// <param name="audit">What is recorded.</param>
 /// <param name="logger">Where a defect of the engine is told.</param>
-internal sealed partial class CallPolicy(Identity identity, ToolFacts tool, IEnumerable<KeyValuePair<string, JsonElement>>? sent, CallOrigin origin, DateTimeOffset at, ILogger logger)
+internal sealed partial class CallPolicy(Identity identity, ToolFacts tool, IEnumerable<KeyValuePair<string, JsonElement>>? sent, CallOrigin origin, DateTimeOffset at, CallAudit audit, ILogger logger)
 {
     private const string Method = "tools/call";
     private readonly Dictionary<string, JsonElement> arguments = (sent ?? []).ToDictionary(StringComparer.Ordinal);
@@ -29,7 +30,7 @@ internal sealed partial class CallPolicy(Identity identity, ToolFacts tool, IEnu
     /// <summary>Whether the tool may be called at all (POLICY.md section 5, steps 3 to 6).</summary>
     public Refusal? JudgeTool() => PolicyEngine.JudgeTool(identity.Grant, tool.Name);
 
-    /// <summary>The terms of this call. An allowed call of a tool that changes nothing leaves no record.</summary>
+    /// <summary>The terms of this call. An allowed call of a tool that changes nothing leaves no record unless the operator wants it.</summary>
     public AdmissionTerms Terms() => TermsOf(tool, arguments, isBypass: false);
 
     /// <summary>The terms on which a job may be made.</summary>
@@ -55,7 +56,7 @@ internal sealed partial class CallPolicy(Identity identity, ToolFacts tool, IEnu
             Judgement = judgement,
             GrantLabel = identity.Grant.Label,
             Session = origin.Session,
-            Record = judged.IsReadOnly && judgement.Refusal is null ? null : RecordOf(judged, all) with { Policy = Text(judgement.Policy), PolicyHash = Text(judgement.PolicyHash) },
+            Record = judged.IsReadOnly && judgement.Refusal is null && !audit.Reads ? null : RecordOf(judged, all) with { Policy = Text(judgement.Policy), PolicyHash = Text(judgement.PolicyHash) },
         };
     }
 
@@ -66,14 +67,17 @@ internal sealed partial class CallPolicy(Identity identity, ToolFacts tool, IEnu
         TraceId = origin.TraceId,
         Tenant = identity.Grant.Tenant,
         Grant = identity.Grant.Label,
-        Caller = identity.Grant.Value,
+        Caller = identity.Operator ?? identity.Grant.Value,
         Session = origin.Session,
+        Address = identity.Address,
         Method = Method,
         Tool = judged.Name,
         Decision = AuditDecisions.Allowed,
         Policy = identity.Grant.Policy?.Name,
         PolicyHash = identity.Grant.Policy?.Hash,
         ArgumentNames = AuditArguments.NamesOf(all.Keys, judged.Arguments),
+        ArgumentsHash = audit.HashOf(all),
+        JobId = CallAudit.JobOf(all),
     };
 
     private static JsonElement AsObject(IReadOnlyDictionary<string, JsonElement> all) => JsonSerializer.SerializeToElement(all, PolicyJson.Default.IReadOnlyDictionaryStringJsonElement);

@@ -1,11 +1,14 @@
 using System.Text.Json;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Tools;
+using Gateway.Api.Policies;
 using Gateway.Jobs;
+using Gateway.Jobs.Audit;
 using Gateway.Policies.Grants;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Xunit;
@@ -42,7 +45,8 @@ internal sealed class Bench : IDisposable
     public static Identity IdentityOf(PolicyGrant grant, IEnumerable<string> scopes) => new(grant, scopes.ToHashSet(), new Credential.ApiKey(grant.Label));
 
     /// <summary>The tools' way to the real store.</summary>
-    public static IJobDesk DeskOf(EmbeddedJobs jobs) => ActivatorUtilities.CreateInstance<JobDesk>(jobs.Services);
+    public static IJobDesk DeskOf(EmbeddedJobs jobs) =>
+        ActivatorUtilities.CreateInstance<JobDesk>(jobs.Services, new CallAudit(jobs.Get<AuditKeys>(), jobs.Get<IOptions<AuditOptions>>()));
 
     public GatewayTool Tool(string name) => Tools.Single(t => t.Card.Name == name);
 

@@ -57,7 +57,7 @@ public sealed class CallUnderPolicySpecs : IDisposable
         var broken = TestPolicies.Of(Policy).With(rule => rule with { DenyIf = [rule.DenyIf[0] with { Test = argument => throw new InvalidDataException(argument.GetString()) }] });
         var identity = Bench.IdentityOf(new PolicyGrant("alice", "acme", "alice", broken), Scopes.All);
         var facts = bench.Tool("claude_request_async").Card.ToFacts();
-        var call = new CallPolicy(identity, facts, [KeyValuePair.Create("prompt", JsonElement.Parse("\"secret\""))], CallOrigin.Of(null), DateTimeOffset.UnixEpoch, log);
+        var call = new CallPolicy(identity, facts, [KeyValuePair.Create("prompt", JsonElement.Parse("\"secret\""))], CallOrigin.Of(null), DateTimeOffset.UnixEpoch, new FakeJobDesk().Audit, log);
 
         Assert.Equal("policy_unavailable", call.TermsOfJob(facts, null, isBypass: false).Judgement?.Refusal?.Kind);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Gateway.Api.Mcp.Tools;
+using Gateway.Api.Policies;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
@@ -10,6 +11,8 @@ using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
 using Gateway.Policies.Evaluation;
+using Gateway.Tests.Support;
+using Microsoft.Extensions.Options;
 
 namespace Gateway.Tests.Api;
 
@@ -21,6 +24,10 @@ internal sealed class FakeJobDesk : IJobDesk
     public FakeOutput Bytes { get; } = new();
 
     public IOutputStore Output => Bytes;
+
+    public AuditOptions AuditOptions { get; } = new();
+
+    public CallAudit Audit => field ??= new(TestAuditKeys.Of("k1"), Options.Create(AuditOptions));
 
     public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
 

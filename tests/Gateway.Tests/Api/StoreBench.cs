@@ -30,7 +30,7 @@ internal sealed class StoreBench : IAsyncDisposable
     public async Task<StoreBench> StartAsync(params (string Key, string Value)[] settings)
     {
         jobs = await new EmbeddedJobs(folder, worker: false, configure: services => folder.Intercept(services, Statements), settings: settings).StartAsync();
-        desk = ActivatorUtilities.CreateInstance<JobDesk>(jobs.Services);
+        desk = Bench.DeskOf(jobs);
         return this;
     }
 

@@ -45,6 +45,7 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
         builder.Services.AddSingleton(Clock);
         builder.Services.AddSingleton(new CallSeal("test", new byte[32])).AddSingleton<IPolicyInForce, StandingPolicies>();
+        builder.Services.AddSingleton(TestAuditKeys.Of("k1"));
         builder.Services
             .AddGatewayJobs()
             .AddGatewayStorage()

@@ -53,7 +53,7 @@ internal abstract partial class GatewayTool(ToolCard card, ILogger logger) : Mcp
                 Identity = identity,
                 Arguments = Card.Arguments.Parse(arguments),
                 Jobs = jobs,
-                Policy = new CallPolicy(identity, facts, arguments, CallOrigin.Of(request), jobs.Now, logger),
+                Policy = new CallPolicy(identity, facts, arguments, CallOrigin.Of(request), jobs.Now, jobs.Audit, logger),
                 Request = request,
                 TraceParent = Activity.Current?.Id,
             };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Api.Policies;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Approvals;
@@ -16,6 +17,9 @@ internal interface IJobDesk
 
     /// <summary>Time of the store's clock.</summary>
     DateTimeOffset Now { get; }
+
+    /// <summary>What is recorded of a call.</summary>
+    CallAudit Audit { get; }
 
     Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, AdmissionTerms terms, CancellationToken cancellationToken);
 

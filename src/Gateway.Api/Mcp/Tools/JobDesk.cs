@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Api.Policies;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Approvals;
@@ -13,11 +14,13 @@ namespace Gateway.Api.Mcp.Tools;
 /// <summary>The application services of Gateway.Jobs behind one door.</summary>
 internal sealed class JobDesk(
     JobAdmission admission, IPolicyLedger ledger, ApprovalRequests requests, IApprovalStore approvals, ApprovalDesk people, IAuditLog audit, JobReader reader, JobCancellation cancellation, IOutputStore output,
-    IStoreClock clock) : IJobDesk
+    IStoreClock clock, CallAudit records) : IJobDesk
 {
     public IOutputStore Output => output;
 
     public DateTimeOffset Now => clock.GetUtcNow();
+
+    public CallAudit Audit => records;
 
     public Task<SubmitOutcome> SubmitAsync(Caller caller, RunRequest request, AdmissionTerms terms, CancellationToken cancellationToken) =>
         admission.SubmitAsync(caller, request, terms, cancellationToken);
