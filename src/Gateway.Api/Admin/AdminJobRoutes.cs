@@ -5,6 +5,7 @@ using Gateway.Api.Policies;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Administration;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Reading;
 using Gateway.Policies.Grants;
 using ModelContextProtocol.Server;
@@ -12,7 +13,7 @@ using ModelContextProtocol.Server;
 namespace Gateway.Api.Admin;
 
 /// <summary>Jobs as an operator sees them.</summary>
-internal sealed class AdminJobRoutes(JobAdministration jobs, PolicyBook policies, IEnumerable<McpServerTool> tools)
+internal sealed class AdminJobRoutes(JobAdministration jobs, AdminActs acts, PolicyBook policies, IEnumerable<McpServerTool> tools)
 {
     private const int MostEvents = 200;
     private const int MostBytes = 256 * 1024;
@@ -70,7 +71,14 @@ internal sealed class AdminJobRoutes(JobAdministration jobs, PolicyBook policies
 
     public async Task CancelAsync(HttpContext context)
     {
-        if (!IdOf(context, out var id) || await jobs.CancelAsync(id, "operator", context.RequestAborted) is not { } outcome)
+        if (!IdOf(context, out var id) || await jobs.FindOwnerAsync(id, context.RequestAborted) is not { } owner)
+        {
+            await AdminReply.NoJobAsync(context);
+            return;
+        }
+
+        await acts.RecordAsync(acts.Of(context, AuditMethods.JobCanceled) with { Tenant = owner.Tenant, JobId = id }, context.RequestAborted);
+        if (await jobs.CancelAsync(id, "operator", context.RequestAborted) is not { } outcome)
         {
             await AdminReply.NoJobAsync(context);
             return;
@@ -94,7 +102,7 @@ internal sealed class AdminJobRoutes(JobAdministration jobs, PolicyBook policies
         var desk = context.RequestServices.GetRequiredService<IJobDesk>();
         var label = owner.Grant.Split(' ')[0];
         var grant = policies.Current.Snapshot.FindByLabel(label, owner.Tenant, owner.Grant) ?? new PolicyGrant(label, owner.Tenant, owner.Grant, null);
-        var inItsName = new Identity(grant, Scopes.All.ToHashSet(StringComparer.Ordinal));
+        var inItsName = new Identity(grant, Scopes.All.ToHashSet(StringComparer.Ordinal)) { Operator = AdminActs.NameOf(context) };
         var reply = await tools.OfType<JobRetryTool>().Single().RunAsync(inItsName, arguments, desk, null, context.RequestAborted);
         var record = reply.StructuredContent is { } content ? content : default;
         if (reply.IsError == true)

@@ -30,7 +30,7 @@ internal sealed class AdminKeyRoutes(KeyDesk keys, Identities identities, TimePr
             return;
         }
 
-        await ShowOnceAsync(context, await keys.CreateAsync(label, tenant, scopes, lifetime, context.RequestAborted));
+        await ShowOnceAsync(context, await keys.CreateAsync(label, tenant, scopes, lifetime, AdminActs.NameOf(context), context.RequestAborted));
     }
 
     public async Task RotateAsync(HttpContext context)
@@ -41,7 +41,7 @@ internal sealed class AdminKeyRoutes(KeyDesk keys, Identities identities, TimePr
         {
             await AdminReply.RefuseAsync(context, StatusCodes.Status400BadRequest, string.Join('\n', faults));
         }
-        else if (IdOf(context) is { } id && await keys.RotateAsync(id, overlap, context.RequestAborted) is { } made)
+        else if (IdOf(context) is { } id && await keys.RotateAsync(id, overlap, AdminActs.NameOf(context), context.RequestAborted) is { } made)
         {
             await ShowOnceAsync(context, made);
         }
@@ -53,7 +53,7 @@ internal sealed class AdminKeyRoutes(KeyDesk keys, Identities identities, TimePr
 
     public async Task RevokeAsync(HttpContext context)
     {
-        var key = IdOf(context) is { } id ? await keys.RevokeAsync(id, context.RequestAborted) : null;
+        var key = IdOf(context) is { } id ? await keys.RevokeAsync(id, AdminActs.NameOf(context), context.RequestAborted) : null;
         await (key is null
             ? AdminReply.RefuseAsync(context, StatusCodes.Status404NotFound, $"There is no key {context.Request.RouteValues["id"]}. See gateway keys list.")
             : AdminReply.WriteAsync(context, AdminKey.Of(key, identities, clock.GetUtcNow()), AdminJson.Default.AdminKey));

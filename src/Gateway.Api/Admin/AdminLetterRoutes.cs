@@ -1,11 +1,12 @@
 using System.Globalization;
 using Gateway.Hosting.Transports.RabbitMq.DeadLetters;
 using Gateway.Jobs.Administration;
+using Gateway.Jobs.Audit;
 
 namespace Gateway.Api.Admin;
 
 /// <summary>The messages that nobody could take: of the outbox, and where there is a broker, of its queues of errors.</summary>
-internal sealed class AdminLetterRoutes(JobAdministration jobs, IServiceProvider services)
+internal sealed class AdminLetterRoutes(JobAdministration jobs, AdminActs acts, IServiceProvider services)
 {
     private const int MostLetters = 500;
 
@@ -27,13 +28,33 @@ internal sealed class AdminLetterRoutes(JobAdministration jobs, IServiceProvider
         await (letter is null ? AdminReply.NoLetterAsync(context) : AdminReply.WriteAsync(context, letter, AdminJson.Default.AdminLetter));
     }
 
-    public async Task RedriveAsync(HttpContext context) => await DoneAsync(context, SeqOf(context) is { } seq
-        ? await jobs.Store.RedriveAsync(seq, context.RequestAborted)
-        : broker is not null && await broker.RedriveAsync(IdOf(context), context.RequestAborted));
+    public async Task RedriveAsync(HttpContext context)
+    {
+        var record = acts.Of(context, AuditMethods.LetterRedriven, IdOf(context));
+        await DoneAsync(context, SeqOf(context) is { } seq
+            ? await jobs.Store.RedriveAsync(seq, record, context.RequestAborted)
+            : broker is not null && await IsRecordedAsync(broker, record, context.RequestAborted) && await broker.RedriveAsync(IdOf(context), context.RequestAborted));
+    }
 
-    public async Task ParkAsync(HttpContext context) => await DoneAsync(context, SeqOf(context) is { } seq
-        ? await jobs.Store.ParkAsync(seq, context.RequestAborted)
-        : broker is not null && await broker.ParkAsync(IdOf(context), context.RequestAborted));
+    public async Task ParkAsync(HttpContext context)
+    {
+        var record = acts.Of(context, AuditMethods.LetterParked, IdOf(context));
+        await DoneAsync(context, SeqOf(context) is { } seq
+            ? await jobs.Store.ParkAsync(seq, record, context.RequestAborted)
+            : broker is not null && await IsRecordedAsync(broker, record, context.RequestAborted) && await broker.ParkAsync(IdOf(context), context.RequestAborted));
+    }
+
+    // A letter of the broker moves in no transaction of ours: recorded before, if it is there.
+    private async Task<bool> IsRecordedAsync(BrokerDeadLetters letters, AuditRecord record, CancellationToken cancellationToken)
+    {
+        if (await letters.FindAsync(record.Subject ?? "", cancellationToken) is not { } letter)
+        {
+            return false;
+        }
+
+        await acts.RecordAsync(record with { JobId = letter.JobId }, cancellationToken);
+        return true;
+    }
 
     private static Task DoneAsync(HttpContext context, bool done) =>
         done ? AdminReply.WriteAsync(context, new AdminDone(true), AdminJson.Default.AdminDone) : AdminReply.NoLetterAsync(context);

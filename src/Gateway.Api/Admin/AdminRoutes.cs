@@ -9,8 +9,8 @@ internal static class AdminRoutes
 
     /// <summary>Adds what the routes need.</summary>
     /// <param name="services">The services.</param>
-    public static IServiceCollection AddGatewayAdmin(this IServiceCollection services) => services.AddSingleton<AdminJobRoutes>().AddSingleton<AdminHouseRoutes>().AddSingleton<AdminLetterRoutes>().AddSingleton<AdminKeyRoutes>()
-        .AddSingleton<AdminApprovalRoutes>();
+    public static IServiceCollection AddGatewayAdmin(this IServiceCollection services) => services.AddSingleton<AdminActs>().AddSingleton<AdminJobRoutes>().AddSingleton<AdminHouseRoutes>()
+        .AddSingleton<AdminLetterRoutes>().AddSingleton<AdminKeyRoutes>().AddSingleton<AdminApprovalRoutes>();
 
     /// <summary>Maps the routes, and guards them.</summary>
     /// <param name="app">The application.</param>

@@ -41,6 +41,11 @@ internal sealed class CredentialHandler(
         var identity = auth.Value.Issuers.Count > 0 && Request.Headers.Authorization.Count > 0 && TokenVerifier.MayBeToken(presented)
             ? await OfTokenAsync(presented)
             : await OfKeyAsync(presented);
+        if (wrong is not null)
+        {
+            Context.RequestServices.GetRequiredService<FailedSignIns>().Note(Context.Connection.RemoteIpAddress);
+        }
+
         return identity is null
             ? AuthenticateResult.Fail(wrong ?? undecided ?? "")
             : AuthenticateResult.Success(new AuthenticationTicket(identity.From(Context.Connection.RemoteIpAddress).ToPrincipal(SchemeName), SchemeName));

@@ -52,6 +52,7 @@ public static class GatewayAuthServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<KeyRing>().AddSingleton<KeyDesk>().AddSingleton<TokenVerifier>();
         services.AddHostedService<KeyUseNotes>();
+        services.AddSingleton<FailedSignIns>().AddHostedService(provider => provider.GetRequiredService<FailedSignIns>());
     }
 
     private static void AddAuditKeys(IServiceCollection services) => services.AddSingleton(provider => AuditKeyFile.Open(

@@ -29,7 +29,10 @@ internal sealed record Identity(PolicyGrant Grant, IReadOnlySet<string> Scopes, 
         : throw new InvalidOperationException("A call reached a tool without a caller.");
 
     /// <summary>The same who, from an address.</summary>
-    public Identity From(IPAddress? address) => this with { Address = (address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : address)?.ToString() };
+    public Identity From(IPAddress? address) => this with { Address = TextOf(address) };
+
+    /// <summary>An address as it is recorded: one of the old kind in its own words, however it was listened for.</summary>
+    public static string? TextOf(IPAddress? address) => (address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : address)?.ToString();
 
     public ClaimsPrincipal ToPrincipal(string scheme) => new(new GatewayIdentity(this, scheme));
 

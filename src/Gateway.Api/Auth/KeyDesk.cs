@@ -1,3 +1,4 @@
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Keys;
 
 namespace Gateway.Api.Auth;
@@ -12,11 +13,12 @@ internal sealed partial class KeyDesk(IApiKeyStore store, KeyRing ring, Peppers 
     /// <param name="tenant">Whose it is.</param>
     /// <param name="scopes">What it may do.</param>
     /// <param name="lifetime">How long it lives; null for ever.</param>
+    /// <param name="by">Who makes it, for the record.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    public async Task<(StoredKey Key, string Text)> CreateAsync(string label, string tenant, IReadOnlyList<string> scopes, TimeSpan? lifetime, CancellationToken cancellationToken)
+    public async Task<(StoredKey Key, string Text)> CreateAsync(string label, string tenant, IReadOnlyList<string> scopes, TimeSpan? lifetime, string by, CancellationToken cancellationToken)
     {
         var (key, text) = New(label, tenant, scopes, lifetime);
-        await store.InsertAsync(key, cancellationToken).ConfigureAwait(false);
+        await store.InsertAsync(key, RecordOf(key, AuditMethods.KeyCreated, by), cancellationToken).ConfigureAwait(false);
         LogCreated(key.KeyId, key.Label, key.Tenant);
         return (key, text);
     }
@@ -24,9 +26,10 @@ internal sealed partial class KeyDesk(IApiKeyStore store, KeyRing ring, Peppers 
     /// <summary>A new key in place of an old one, which lives on for a while; as long-lived as the old one was made to be.</summary>
     /// <param name="keyId">The old one.</param>
     /// <param name="overlap">How long it lives on at most.</param>
+    /// <param name="by">Who does it, for the record.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <returns>The new one; null when there is no old one that is valid.</returns>
-    public async Task<(StoredKey Key, string Text)?> RotateAsync(Guid keyId, TimeSpan overlap, CancellationToken cancellationToken)
+    public async Task<(StoredKey Key, string Text)?> RotateAsync(Guid keyId, TimeSpan overlap, string by, CancellationToken cancellationToken)
     {
         var (now, text, prefix) = (clock.GetUtcNow(), "", "");
         var made = await store.RotateAsync(
@@ -39,6 +42,7 @@ internal sealed partial class KeyDesk(IApiKeyStore store, KeyRing ring, Peppers 
                 prefix = old.Prefix;
                 return key;
             },
+            key => RecordOf(key, AuditMethods.KeyRotated, by) with { Reason = $"in place of {keyId:N}" },
             cancellationToken).ConfigureAwait(false);
         if (made is null)
         {
@@ -51,9 +55,12 @@ internal sealed partial class KeyDesk(IApiKeyStore store, KeyRing ring, Peppers 
     }
 
     /// <summary>Ends a key; null for an unknown one.</summary>
-    public async Task<StoredKey?> RevokeAsync(Guid keyId, CancellationToken cancellationToken)
+    /// <param name="keyId">The key.</param>
+    /// <param name="by">Who ends it, for the record.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    public async Task<StoredKey?> RevokeAsync(Guid keyId, string by, CancellationToken cancellationToken)
     {
-        if (await store.RevokeAsync(keyId, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false) is not { } key)
+        if (await store.RevokeAsync(keyId, clock.GetUtcNow(), key => RecordOf(key, AuditMethods.KeyRevoked, by), cancellationToken).ConfigureAwait(false) is not { } key)
         {
             return null;
         }
@@ -62,6 +69,17 @@ internal sealed partial class KeyDesk(IApiKeyStore store, KeyRing ring, Peppers 
         LogRevoked(keyId, key.Label, key.Tenant);
         return key;
     }
+
+    private AuditRecord RecordOf(StoredKey key, string method, string by) => new()
+    {
+        At = clock.GetUtcNow(),
+        Tenant = key.Tenant,
+        Caller = by,
+        Method = method,
+        Subject = $"{key.KeyId:N} {key.Label} {string.Join(',', key.Scopes)}",
+        Decision = AuditDecisions.Done,
+        Duration = TimeSpan.Zero,
+    };
 
     private (StoredKey Key, string Text) New(string label, string tenant, IReadOnlyList<string> scopes, TimeSpan? lifetime)
     {

@@ -62,9 +62,10 @@ internal sealed class PolicyBook(PolicySource source, ToolCatalog catalog, TimeP
     {
         try
         {
-            var (result, kind) = Parse(source.Read());
+            var files = source.Read();
+            var (result, kind) = Parse(files);
             wrong = [.. result.Faults.Select(fault => fault.ToString())];
-            return result.Snapshot is { } snapshot ? new PolicyState(snapshot, kind, clock.GetUtcNow()) : null;
+            return result.Snapshot is { } snapshot ? new PolicyState(snapshot, kind, clock.GetUtcNow(), files.Digest()) : null;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

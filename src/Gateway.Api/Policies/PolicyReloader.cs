@@ -1,11 +1,13 @@
 using Gateway.Jobs;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Policies;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Api.Policies;
 
 /// <summary>Looks whether somebody has edited the files, and puts what is right in force.</summary>
-internal sealed partial class PolicyReloader(PolicyBook book, PolicySource source, IPolicyArchive archive, IOptions<PolicyOptions> options, TimeProvider clock, ILogger<PolicyReloader> logger)
+internal sealed partial class PolicyReloader(
+    PolicyBook book, PolicySource source, IPolicyArchive archive, IAuditLog audit, IOptions<PolicyOptions> options, TimeProvider clock, ILogger<PolicyReloader> logger)
     : PeriodicService(clock)
 {
     // A file system may keep times by the second: an edit in the same second is found by its bytes.
@@ -14,6 +16,8 @@ internal sealed partial class PolicyReloader(PolicyBook book, PolicySource sourc
     private string stamp = "";
     private int looks;
     private IReadOnlyCollection<string> hashes = [];
+    private string files = "";
+    private AuditRecord? due;
 
     protected override TimeSpan Interval => options.Value.LookInterval;
 
@@ -27,6 +31,7 @@ internal sealed partial class PolicyReloader(PolicyBook book, PolicySource sourc
     /// <summary>Looks once.</summary>
     protected override async Task RoundAsync(CancellationToken cancellationToken)
     {
+        await RecordAsync(due, cancellationToken);
         var now = source.Stamp();
         if (now == stamp && ++looks % WholeLook != 0)
         {
@@ -43,6 +48,7 @@ internal sealed partial class PolicyReloader(PolicyBook book, PolicySource sourc
         {
             PolicyTelemetry.Reloaded("refused");
             Refused(book.Faults);
+            await RecordAsync(RecordOf(AuditMethods.PolicyRefused, AuditDecisions.Denied) with { Reason = $"{book.Faults.Count} faults; what was in force stays so" }, cancellationToken);
         }
     }
 
@@ -61,7 +67,7 @@ internal sealed partial class PolicyReloader(PolicyBook book, PolicySource sourc
     private async Task TellAsync(PolicyState state, bool wasBroken, CancellationToken cancellationToken)
     {
         string[] found = [.. state.Snapshot.Policies.Select(policy => policy.Hash)];
-        if (!wasBroken && found.Order(StringComparer.Ordinal).SequenceEqual(hashes, StringComparer.Ordinal))
+        if (!wasBroken && state.Files == files && found.Order(StringComparer.Ordinal).SequenceEqual(hashes, StringComparer.Ordinal))
         {
             return;
         }
@@ -84,8 +90,41 @@ internal sealed partial class PolicyReloader(PolicyBook book, PolicySource sourc
             LogWarning(warning);
         }
 
+        files = state.Files;
+        await RecordAsync(
+            RecordOf(AuditMethods.PolicyLoaded, AuditDecisions.Done) with
+            {
+                Subject = string.Join(", ", state.Snapshot.Policies.Select(policy => $"{policy.Name} {policy.Hash}")),
+                Reason = $"{state.Kind}; files {state.Files}",
+            },
+            cancellationToken);
         await archive.KeepAsync([.. state.Snapshot.Policies.Select(policy => new PolicyText(policy.Hash, policy.Name, policy.NormalizedText))], cancellationToken);
     }
+
+    private AuditRecord RecordOf(string method, string decision) => new() { At = Clock.GetUtcNow(), Method = method, Decision = decision, Duration = TimeSpan.Zero };
+
+    // The files are in force whether this can be written or not: it is written as soon as it can be, and nothing is counted as recorded before.
+    private async Task RecordAsync(AuditRecord? record, CancellationToken cancellationToken)
+    {
+        if (record is null)
+        {
+            return;
+        }
+
+        due = record;
+        try
+        {
+            await audit.AppendAsync(record, cancellationToken);
+            due = null;
+        }
+        catch (StoreUnavailableException problem)
+        {
+            LogNotRecorded(problem, record.Method);
+        }
+    }
+
+    [LoggerMessage(EventId = 857, Level = LogLevel.Error, Message = "{Method} could not be recorded yet")]
+    private partial void LogNotRecorded(Exception problem, string method);
 
     [LoggerMessage(EventId = 851, Level = LogLevel.Information, Message = "{Count} policies are in force, {Kind}")]
     private partial void LogLoaded(int count, string kind);

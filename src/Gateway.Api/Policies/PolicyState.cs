@@ -6,4 +6,5 @@ namespace Gateway.Api.Policies;
 /// <param name="Snapshot">The policies, and who they are for.</param>
 /// <param name="Kind">How the operator keeps them, in words.</param>
 /// <param name="LoadedAt">Since when.</param>
-internal sealed record PolicyState(PolicySnapshot Snapshot, string Kind, DateTimeOffset LoadedAt);
+/// <param name="Files">Hash over the names and bytes of all files: another one when only who is who was edited.</param>
+internal sealed record PolicyState(PolicySnapshot Snapshot, string Kind, DateTimeOffset LoadedAt, string Files);

@@ -1,3 +1,4 @@
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Reading;
 
 namespace Gateway.Jobs.Administration;
@@ -32,15 +33,17 @@ public interface IAdminStore
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<DeadLetter?> FindDeadAsync(long seq, CancellationToken cancellationToken);
 
-    /// <summary>Sends it again under its old id.</summary>
+    /// <summary>Sends it again under its old id; with the record of it, one commit.</summary>
     /// <param name="seq">Its number.</param>
+    /// <param name="record">The record.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <returns>False when it is no dead letter.</returns>
-    Task<bool> RedriveAsync(long seq, CancellationToken cancellationToken);
+    Task<bool> RedriveAsync(long seq, AuditRecord record, CancellationToken cancellationToken);
 
-    /// <summary>Sets it aside.</summary>
+    /// <summary>Sets it aside; with the record of it, one commit.</summary>
     /// <param name="seq">Its number.</param>
+    /// <param name="record">The record.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <returns>False when it is no dead letter.</returns>
-    Task<bool> ParkAsync(long seq, CancellationToken cancellationToken);
+    Task<bool> ParkAsync(long seq, AuditRecord record, CancellationToken cancellationToken);
 }

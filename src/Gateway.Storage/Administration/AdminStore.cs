@@ -1,7 +1,11 @@
 using Gateway.Jobs;
 using Gateway.Jobs.Administration;
+using Gateway.Jobs.Audit;
+using Gateway.Jobs.Leases;
 using Gateway.Jobs.Reading;
 using Gateway.SagaPersistence.Outbox;
+using Gateway.SagaPersistence.Writing;
+using Gateway.Storage.Audit;
 using Gateway.Storage.Jobs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Gateway.Storage.Administration;
 
 /// <summary>The operator's questions. They are rare, so that they are neither compiled ahead nor tried again.</summary>
-internal sealed class AdminStore(IDbContextFactory<GatewayDb> contexts, IServiceScopeFactory scopes) : IAdminStore
+internal sealed class AdminStore(IDbContextFactory<GatewayDb> contexts, IServiceScopeFactory scopes, IWriteGate gate, IStoreClock time) : IAdminStore
 {
     public Task<Caller?> FindOwnerAsync(Guid jobId, CancellationToken cancellationToken) => ReadAsync(
         async db => await db.Jobs.AsNoTracking().Where(j => j.CorrelationId == jobId).Select(j => new { j.Tenant, j.Grant }).FirstOrDefaultAsync(cancellationToken) is { } row
@@ -43,9 +47,11 @@ internal sealed class AdminStore(IDbContextFactory<GatewayDb> contexts, IService
     public Task<DeadLetter?> FindDeadAsync(long seq, CancellationToken cancellationToken) => LettersAsync(
         async letters => await letters.FindAsync(seq, cancellationToken) is { } row ? Of(row) : null);
 
-    public Task<bool> RedriveAsync(long seq, CancellationToken cancellationToken) => LettersAsync(letters => letters.RedriveAsync(seq, cancellationToken));
+    public Task<bool> RedriveAsync(long seq, AuditRecord record, CancellationToken cancellationToken) =>
+        ChangeAsync(seq, record, (letters, token) => letters.RedriveAsync(seq, token), cancellationToken);
 
-    public Task<bool> ParkAsync(long seq, CancellationToken cancellationToken) => LettersAsync(letters => letters.ParkAsync(seq, cancellationToken));
+    public Task<bool> ParkAsync(long seq, AuditRecord record, CancellationToken cancellationToken) =>
+        ChangeAsync(seq, record, (letters, token) => letters.ParkAsync(seq, token), cancellationToken);
 
     private static DeadLetter Of(OutboxRow row) => new(
         row.Seq,
@@ -56,6 +62,28 @@ internal sealed class AdminStore(IDbContextFactory<GatewayDb> contexts, IService
         row.DeadReason ?? "",
         OutboxRow.IsParked(row.DeadReason ?? ""),
         row.Body);
+
+    private async Task<bool> ChangeAsync(long seq, AuditRecord record, Func<OutboxDeadLetters<GatewayDb>, CancellationToken, Task<bool>> change, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var (db, letters) = (scope.ServiceProvider.GetRequiredService<GatewayDb>(), scope.ServiceProvider.GetRequiredService<OutboxDeadLetters<GatewayDb>>());
+        return await ExplainAsync(() => gate.WriteAsync(
+            db,
+            WritePriority.Completion,
+            async token =>
+            {
+                var jobId = (await letters.FindAsync(seq, token))?.CorrelationId;
+                var done = await change(letters, token);
+                if (done)
+                {
+                    db.Audit.Add(AuditRows.Of(record with { JobId = jobId }, time.GetUtcNow()));
+                }
+
+                return done;
+            },
+            static done => done,
+            cancellationToken));
+    }
 
     private async Task<T> LettersAsync<T>(Func<OutboxDeadLetters<GatewayDb>, Task<T>> work)
     {

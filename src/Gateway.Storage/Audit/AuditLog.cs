@@ -18,11 +18,25 @@ internal sealed class AuditLog(IDbContextFactory<GatewayDb> contexts, IWriteGate
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            // A commit whose answer was lost may leave the record twice, and never not at all.
-            await retry.RunAsync(async _ =>
+            var now = time.GetUtcNow();
+            await retry.RunAsync(async trial =>
             {
                 await using var db = await contexts.CreateDbContextAsync(either.Token);
-                return await gate.WriteAsync(db, WritePriority.Submit, _ => Task.FromResult(db.Audit.Add(AuditRows.Of(record, time.GetUtcNow()))), either.Token);
+                return await gate.WriteAsync(
+                    db,
+                    WritePriority.Submit,
+                    async token =>
+                    {
+                        // The commit of the try before may have succeeded, and its answer been lost.
+                        var row = AuditRows.Of(record, now);
+                        if (trial == 0 || !await db.Audit.AnyAsync(a => a.AtMs == row.AtMs && a.Record == row.Record, token))
+                        {
+                            db.Audit.Add(row);
+                        }
+
+                        return true;
+                    },
+                    either.Token);
             });
         }
         catch (OperationCanceledException problem) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

@@ -1,13 +1,16 @@
 using Gateway.Jobs;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Keys;
+using Gateway.Jobs.Leases;
 using Gateway.SagaPersistence.Writing;
+using Gateway.Storage.Audit;
 using Gateway.Storage.Model;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage.Keys;
 
 /// <summary>The keys of callers in the database.</summary>
-internal sealed class ApiKeyStore(IDbContextFactory<GatewayDb> contexts, IWriteGate gate, StoreRetry retry) : IApiKeyStore
+internal sealed class ApiKeyStore(IDbContextFactory<GatewayDb> contexts, IWriteGate gate, StoreRetry retry, IStoreClock time) : IApiKeyStore
 {
     // Several processes see the same use: one of them writes it.
     private static readonly TimeSpan BetweenUses = TimeSpan.FromMinutes(1);
@@ -27,15 +30,17 @@ internal sealed class ApiKeyStore(IDbContextFactory<GatewayDb> contexts, IWriteG
         return [.. (await db.ApiKeys.AsNoTracking().OrderByDescending(k => k.CreatedAtMs).ThenBy(k => k.KeyId).ToListAsync(cancellationToken)).Select(Of)];
     });
 
-    public Task InsertAsync(StoredKey key, CancellationToken cancellationToken) => WriteAsync(
+    public Task InsertAsync(StoredKey key, AuditRecord record, CancellationToken cancellationToken) => WriteAsync(
         (db, _) =>
         {
             db.ApiKeys.Add(Of(key));
+            db.Audit.Add(AuditRows.Of(record, time.GetUtcNow()));
             return Task.FromResult(true);
         },
         cancellationToken);
 
-    public Task<StoredKey?> RotateAsync(Guid keyId, DateTimeOffset now, DateTimeOffset oldEndsAt, Func<StoredKey, StoredKey> successor, CancellationToken cancellationToken) => WriteAsync(
+    public Task<StoredKey?> RotateAsync(
+        Guid keyId, DateTimeOffset now, DateTimeOffset oldEndsAt, Func<StoredKey, StoredKey> successor, Func<StoredKey, AuditRecord> record, CancellationToken cancellationToken) => WriteAsync(
         async (db, token) =>
         {
             var (nowMs, endMs) = (now.ToUnixTimeMilliseconds(), oldEndsAt.ToUnixTimeMilliseconds());
@@ -49,16 +54,23 @@ internal sealed class ApiKeyStore(IDbContextFactory<GatewayDb> contexts, IWriteG
 
             var made = successor(old);
             db.ApiKeys.Add(Of(made));
+            db.Audit.Add(AuditRows.Of(record(made), time.GetUtcNow()));
             return made;
         },
         cancellationToken);
 
-    public Task<StoredKey?> RevokeAsync(Guid keyId, DateTimeOffset at, CancellationToken cancellationToken) => WriteAsync(
+    public Task<StoredKey?> RevokeAsync(Guid keyId, DateTimeOffset at, Func<StoredKey, AuditRecord> record, CancellationToken cancellationToken) => WriteAsync(
         async (db, token) =>
         {
             var atMs = at.ToUnixTimeMilliseconds();
             await db.ApiKeys.Where(k => k.KeyId == keyId && k.RevokedAtMs == null).ExecuteUpdateAsync(set => set.SetProperty(k => k.RevokedAtMs, atMs), token);
-            return await FindAsync(db, keyId, token);
+            if (await FindAsync(db, keyId, token) is not { } key)
+            {
+                return null;
+            }
+
+            db.Audit.Add(AuditRows.Of(record(key), time.GetUtcNow()));
+            return key;
         },
         cancellationToken);
 

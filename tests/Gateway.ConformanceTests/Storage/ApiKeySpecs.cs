@@ -1,5 +1,6 @@
 using Gateway.ConformanceTests.Support;
 using Gateway.Jobs;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Keys;
 using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -22,8 +23,8 @@ public abstract class ApiKeySpecs(Databases databases)
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var store = jobs.Get<IApiKeyStore>();
         var (first, second) = (Key("AAAAAAAAAAAA") with { ExpiresAt = Now.AddDays(90) }, Key("aaaaaaaaaaaa") with { CreatedAt = Now.AddSeconds(1), Scopes = [] });
-        await store.InsertAsync(first, CancellationToken.None);
-        await store.InsertAsync(second, CancellationToken.None);
+        await store.InsertAsync(first, Made(first), CancellationToken.None);
+        await store.InsertAsync(second, Made(second), CancellationToken.None);
 
         Assert.Equivalent(first, await store.FindAsync(first.Prefix, CancellationToken.None), strict: true);
         Assert.Equivalent(second, await store.FindAsync(second.Prefix, CancellationToken.None), strict: true);
@@ -38,12 +39,12 @@ public abstract class ApiKeySpecs(Databases databases)
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var store = jobs.Get<IApiKeyStore>();
         var key = Key("AAAAAAAAAAAA");
-        await store.InsertAsync(key, CancellationToken.None);
+        await store.InsertAsync(key, Made(key), CancellationToken.None);
 
-        Assert.Equal(Now, (await store.RevokeAsync(key.KeyId, Now, CancellationToken.None))!.RevokedAt);
-        Assert.Equal(Now, (await store.RevokeAsync(key.KeyId, Now.AddDays(1), CancellationToken.None))!.RevokedAt);
+        Assert.Equal(Now, (await store.RevokeAsync(key.KeyId, Now, Ended, CancellationToken.None))!.RevokedAt);
+        Assert.Equal(Now, (await store.RevokeAsync(key.KeyId, Now.AddDays(1), Ended, CancellationToken.None))!.RevokedAt);
         Assert.Equal(Now, (await store.FindAsync(key.Prefix, CancellationToken.None))!.RevokedAt);
-        Assert.Null(await store.RevokeAsync(Guid.NewGuid(), Now, CancellationToken.None));
+        Assert.Null(await store.RevokeAsync(Guid.NewGuid(), Now, Ended, CancellationToken.None));
     }
 
     [Fact]
@@ -55,10 +56,10 @@ public abstract class ApiKeySpecs(Databases databases)
         var (open, shortLived, expired, revoked) = (Key("A"), Key("B") with { ExpiresAt = Now.AddHours(1) }, Key("C") with { ExpiresAt = Now }, Key("D") with { RevokedAt = Now });
         foreach (var key in new[] { open, shortLived, expired, revoked })
         {
-            await store.InsertAsync(key, CancellationToken.None);
+            await store.InsertAsync(key, Made(key), CancellationToken.None);
         }
 
-        Task<StoredKey?> Rotate(StoredKey key, string prefix) => store.RotateAsync(key.KeyId, Now, Now.AddHours(24), old => Key(prefix) with { Label = old.Label + "2" }, CancellationToken.None);
+        Task<StoredKey?> Rotate(StoredKey key, string prefix) => store.RotateAsync(key.KeyId, Now, Now.AddHours(24), old => Key(prefix) with { Label = old.Label + "2" }, Made, CancellationToken.None);
 
         Assert.Equal("nightly2", (await Rotate(open, "E"))!.Label);
         Assert.NotNull(await Rotate(shortLived, "F"));
@@ -77,7 +78,7 @@ public abstract class ApiKeySpecs(Databases databases)
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
         var store = jobs.Get<IApiKeyStore>();
         var key = Key("A");
-        await store.InsertAsync(key, CancellationToken.None);
+        await store.InsertAsync(key, Made(key), CancellationToken.None);
 
         await store.NoteUseAsync(new KeyUse(key.KeyId, Now), CancellationToken.None);
         await store.NoteUseAsync(new KeyUse(key.KeyId, Now.AddSeconds(59)), CancellationToken.None);
@@ -96,6 +97,29 @@ public abstract class ApiKeySpecs(Databases databases)
         await jobs.ReadAsync(db => db.Database.ExecuteSqlRawAsync("ALTER TABLE \"ApiKeys\" RENAME TO \"Gone\""));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => jobs.Get<IApiKeyStore>().FindAsync("A", CancellationToken.None));
     }
+
+    [Fact]
+    public async Task What_is_done_to_a_key_is_recorded_in_the_same_commit_or_not_done()
+    {
+        using var folder = databases.NewStore();
+        await using var jobs = await new EmbeddedJobs(folder).StartAsync();
+        var store = jobs.Get<IApiKeyStore>();
+        var key = Key("A");
+        await store.InsertAsync(key, Made(key), CancellationToken.None);
+        await store.RotateAsync(key.KeyId, Now, Now.AddHours(24), _ => Key("B"), Made, CancellationToken.None);
+        await store.RevokeAsync(key.KeyId, Now, Ended, CancellationToken.None);
+        Assert.Equal(["key/created", "key/created", "key/revoked"], await jobs.ReadAsync(db => db.Audit.OrderBy(a => a.AuditId).Select(a => a.Method).ToListAsync()));
+
+        await jobs.ReadAsync(db => db.Database.ExecuteSqlRawAsync("ALTER TABLE \"Audit\" RENAME TO \"Gone\""));
+        var other = Key("C");
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.InsertAsync(other, Made(other), CancellationToken.None));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.RevokeAsync(key.KeyId, Now, Ended, CancellationToken.None));
+        Assert.Equal(["A", "B"], (await store.ListAsync(CancellationToken.None)).Select(one => one.Prefix).Order());
+    }
+
+    private static AuditRecord Made(StoredKey key) => new() { At = Now, Method = AuditMethods.KeyCreated, Tenant = key.Tenant, Decision = AuditDecisions.Done };
+
+    private static AuditRecord Ended(StoredKey key) => Made(key) with { Method = AuditMethods.KeyRevoked };
 
     private static StoredKey Key(string prefix) => new()
     {

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using Gateway.Api.Auth;
 using Gateway.Jobs;
 using Gateway.Jobs.Audit;
 using Gateway.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Gateway.Tests.Api;
@@ -74,6 +76,47 @@ public sealed class CallRecordSpecs : IDisposable
         bench.Jobs.AuditOptions.Reads = reads;
         await bench.CallAsync("llm_job_list", "{}");
         Assert.Equal(reads, Assert.Single(bench.Jobs.Terms).Record is { Decision: "allowed", Tool: "llm_job_list" });
+    }
+
+    [Theory]
+    [InlineData("llm_job_status")]
+    [InlineData("llm_job_result")]
+    [InlineData("llm_job_cancel")]
+    [InlineData("llm_job_retry")]
+    public async Task A_foreign_job_is_recorded_as_an_unknown_one_is(string tool)
+    {
+        var foreign = bench.Jobs.Add(new Caller("globex", "carol"), "completed");
+        foreach (var id in new[] { foreign, Guid.NewGuid() })
+        {
+            await bench.CallAsync(tool, JsonSerializer.Serialize(new { jobId = JobIdText.Format(id) }));
+            var record = bench.Jobs.Records[^1];
+            Assert.Equal(("denied", "not_found", id, "default"), (record.Decision, record.Kind, record.JobId, record.Tenant));
+        }
+
+        Assert.Equal(2, bench.Jobs.Records.Count);
+    }
+
+    [Fact]
+    public async Task What_an_operator_does_in_an_owners_name_is_recorded_as_the_operators()
+    {
+        var id = bench.Jobs.Add(Bench.Me, "completed");
+        await bench.CallAsync("llm_job_retry", JsonSerializer.Serialize(new { jobId = JobIdText.Format(id) }), Bench.MyIdentity() with { Operator = "operator:7" });
+        var record = Assert.Single(bench.Jobs.Terms, terms => terms.Record is { Tool: "claude_request_async" }).Record!;
+        Assert.Equal(("operator:7", "default", "local"), (record.Caller, record.Tenant, record.Grant));
+    }
+
+    [Fact]
+    public async Task Acts_of_operators_on_keys_are_recorded_without_the_key()
+    {
+        await using var host = await EdgeHost.StartAsync();
+        var desk = host.Services.GetRequiredService<KeyDesk>();
+        var (key, text) = await desk.CreateAsync("ci", "acme", [Scopes.JobsRead], null, "operator:7", TestContext.Current.CancellationToken);
+        var made = await desk.RotateAsync(key.KeyId, TimeSpan.Zero, "operator:7", TestContext.Current.CancellationToken);
+        await desk.RevokeAsync(key.KeyId, "operator:7", TestContext.Current.CancellationToken);
+        Assert.Equal(["key/created", "key/rotated", "key/revoked"], host.Keys.Records.Select(record => record.Method));
+        Assert.All(host.Keys.Records, record => Assert.Equal(("operator:7", "acme", "done"), (record.Caller, record.Tenant, record.Decision)));
+        Assert.All(host.Keys.Records, record => Assert.DoesNotContain(text[..10], AuditText.Of(record), StringComparison.Ordinal));
+        Assert.StartsWith($"{made!.Value.Key.KeyId:N} ci ", host.Keys.Records[1].Subject, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Text;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Hosting.Settings;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Keys;
 using Gateway.Jobs.Policies;
 using Microsoft.AspNetCore.Builder;
@@ -24,6 +25,8 @@ internal sealed class EdgeHost : IAsyncDisposable
     public FakeJobDesk Jobs { get; } = new();
 
     public FakeApiKeyStore Keys { get; } = new();
+
+    public FakeAuditLog Audit { get; } = new();
 
     public IServiceProvider Services => app!.Services;
 
@@ -47,7 +50,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(new LogLines(host.Log)).SetMinimumLevel(LogLevel.Trace);
         builder.Services.AddSingleton(clock);
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(new("urls", "http://127.0.0.1:0")));
-        builder.Services.AddSingleton<IJobDesk>(host.Jobs).AddSingleton<IApiKeyStore>(host.Keys).AddSingleton<IPolicyArchive, FakePolicyArchive>().Configure<DataOptions>(data => data.Folder = host.folder);
+        builder.Services.AddSingleton<IJobDesk>(host.Jobs).AddSingleton<IApiKeyStore>(host.Keys).AddSingleton<IPolicyArchive, FakePolicyArchive>().AddSingleton<IAuditLog>(host.Audit).Configure<DataOptions>(data => data.Folder = host.folder);
         builder.Services.AddGatewayAuth(key).AddGatewayMcp();
         host.app = builder.Build();
         host.app.UseGatewayEdge().MapGatewayMcp();

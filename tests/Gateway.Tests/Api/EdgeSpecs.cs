@@ -71,7 +71,7 @@ public sealed class EdgeSpecs : IAsyncLifetime
     public async Task A_key_of_the_store_is_served_until_it_is_revoked_and_refused_by_scope(string header, string value)
     {
         var desk = host.Services.GetRequiredService<KeyDesk>();
-        var (key, text) = await desk.CreateAsync("local", "default", [Scopes.JobsRead], null, TestContext.Current.CancellationToken);
+        var (key, text) = await desk.CreateAsync("local", "default", [Scopes.JobsRead], null, "operator:1", TestContext.Current.CancellationToken);
         HttpRequestMessage With(string body)
         {
             var request = host.Post(body, withKey: false);
@@ -83,7 +83,7 @@ public sealed class EdgeSpecs : IAsyncLifetime
         var (status, _, response) = await host.SendAsync(With(Health.Replace("llm_process_health", "llm_job_cancel", StringComparison.Ordinal)));
         Assert.Equal(403, status);
         Assert.Contains("scope=\"jobs:cancel\"", response.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
-        await desk.RevokeAsync(key.KeyId, TestContext.Current.CancellationToken);
+        await desk.RevokeAsync(key.KeyId, "operator:1", TestContext.Current.CancellationToken);
         Assert.Equal(401, (await host.SendAsync(With(Health))).Status);
     }
 

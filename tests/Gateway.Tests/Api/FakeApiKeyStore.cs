@@ -1,4 +1,5 @@
 using Gateway.Jobs;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Keys;
 
 namespace Gateway.Tests.Api;
@@ -11,6 +12,8 @@ internal sealed class FakeApiKeyStore : IApiKeyStore
     public List<string> Asked { get; } = [];
 
     public List<KeyUse> Uses { get; } = [];
+
+    public List<AuditRecord> Records { get; } = [];
 
     /// <summary>Whether it cannot be reached.</summary>
     public bool IsAway { get; set; }
@@ -31,23 +34,29 @@ internal sealed class FakeApiKeyStore : IApiKeyStore
 
     public Task<IReadOnlyList<StoredKey>> ListAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<StoredKey>>([.. keys.Values]);
 
-    public Task InsertAsync(StoredKey key, CancellationToken cancellationToken)
+    public Task InsertAsync(StoredKey key, AuditRecord record, CancellationToken cancellationToken)
     {
         keys.Add(key.KeyId, key);
+        Records.Add(record);
         return Task.CompletedTask;
     }
 
-    public Task<StoredKey?> RotateAsync(Guid keyId, DateTimeOffset now, DateTimeOffset oldEndsAt, Func<StoredKey, StoredKey> successor, CancellationToken cancellationToken)
+    public Task<StoredKey?> RotateAsync(Guid keyId, DateTimeOffset now, DateTimeOffset oldEndsAt, Func<StoredKey, StoredKey> successor, Func<StoredKey, AuditRecord> record, CancellationToken cancellationToken)
     {
         var old = keys[keyId];
         keys[keyId] = old with { ExpiresAt = oldEndsAt };
         var made = successor(old);
         keys.Add(made.KeyId, made);
+        Records.Add(record(made));
         return Task.FromResult<StoredKey?>(made);
     }
 
-    public Task<StoredKey?> RevokeAsync(Guid keyId, DateTimeOffset at, CancellationToken cancellationToken) =>
-        Task.FromResult<StoredKey?>(keys[keyId] = keys[keyId] with { RevokedAt = at });
+    public Task<StoredKey?> RevokeAsync(Guid keyId, DateTimeOffset at, Func<StoredKey, AuditRecord> record, CancellationToken cancellationToken)
+    {
+        keys[keyId] = keys[keyId] with { RevokedAt = at };
+        Records.Add(record(keys[keyId]));
+        return Task.FromResult<StoredKey?>(keys[keyId]);
+    }
 
     public Task NoteUseAsync(KeyUse use, CancellationToken cancellationToken)
     {

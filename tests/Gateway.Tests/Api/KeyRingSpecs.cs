@@ -1,5 +1,6 @@
 using Gateway.Api.Auth;
 using Gateway.Jobs;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Keys;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -56,7 +57,7 @@ public sealed class KeyRingSpecs : IDisposable
     {
         var (key, text) = await CreateAsync();
         Assert.NotNull(await ring.FindAsync(text));
-        await store.RevokeAsync(key.KeyId, clock.GetUtcNow(), CancellationToken.None);
+        await store.RevokeAsync(key.KeyId, clock.GetUtcNow(), _ => new AuditRecord { At = clock.GetUtcNow(), Method = "x", Decision = "done" }, CancellationToken.None);
 
         Assert.NotNull(await ring.FindAsync(text));
         clock.Advance(TimeSpan.FromSeconds(4));
@@ -68,14 +69,14 @@ public sealed class KeyRingSpecs : IDisposable
     public async Task A_key_that_this_gateway_revoked_or_replaced_opens_no_longer()
     {
         var desk = Desk(ring, peppers);
-        var (key, text) = await desk.CreateAsync("l", "t", Read, null, CancellationToken.None);
+        var (key, text) = await desk.CreateAsync("l", "t", Read, null, "operator:1", CancellationToken.None);
         Assert.NotNull(await ring.FindAsync(text));
-        await desk.RevokeAsync(key.KeyId, CancellationToken.None);
+        await desk.RevokeAsync(key.KeyId, "operator:1", CancellationToken.None);
         Assert.Null(await ring.FindAsync(text));
 
-        var (old, oldText) = await desk.CreateAsync("l", "t", Read, TimeSpan.FromDays(90), CancellationToken.None);
+        var (old, oldText) = await desk.CreateAsync("l", "t", Read, TimeSpan.FromDays(90), "operator:1", CancellationToken.None);
         Assert.NotNull(await ring.FindAsync(oldText));
-        var made = await desk.RotateAsync(old.KeyId, TimeSpan.FromHours(1), CancellationToken.None);
+        var made = await desk.RotateAsync(old.KeyId, TimeSpan.FromHours(1), "operator:1", CancellationToken.None);
         Assert.Equal(("l", "t", TimeSpan.FromDays(90)), (made!.Value.Key.Label, made.Value.Key.Tenant, made.Value.Key.ExpiresAt - made.Value.Key.CreatedAt));
         Assert.NotNull(await ring.FindAsync(made.Value.Text));
         Assert.NotNull(await ring.FindAsync(oldText));
@@ -213,5 +214,5 @@ public sealed class KeyRingSpecs : IDisposable
 
     private KeyDesk Desk(KeyRing of, Peppers under) => new(store, of, under, clock, NullLogger<KeyDesk>.Instance);
 
-    private Task<(StoredKey Key, string Text)> CreateAsync(TimeSpan? lifetime = null) => Desk(ring, peppers).CreateAsync("nightly", "acme", Read, lifetime, CancellationToken.None);
+    private Task<(StoredKey Key, string Text)> CreateAsync(TimeSpan? lifetime = null) => Desk(ring, peppers).CreateAsync("nightly", "acme", Read, lifetime, "operator:1", CancellationToken.None);
 }

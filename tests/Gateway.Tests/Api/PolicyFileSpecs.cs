@@ -22,6 +22,7 @@ public sealed class PolicyFileSpecs : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("gateway-policies-").FullName;
     private readonly FakeTimeProvider clock = new(DateTimeOffset.UnixEpoch);
     private readonly FakePolicyArchive archive = new();
+    private readonly FakeAuditLog audit = new();
     private readonly PolicyOptions options = new();
     private readonly PolicySource source;
     private readonly PolicyBook book;
@@ -131,9 +132,34 @@ public sealed class PolicyFileSpecs : IDisposable
         await reloader.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task What_is_in_force_is_recorded_at_the_start_and_when_any_file_has_changed_and_faulty_files_are_too()
+    {
+        Write("p.json", Lists);
+        Write("grants.json", """{"version":"1","policies":{"p":"p.json"},"grants":[{"label":"ci","tenant":"acme","policy":"p","match":{"api_key":"nightly"}}]}""");
+        using var reloader = await StartAsync();
+        var first = Assert.Single(audit.Records);
+        Assert.Equal(("policy/loaded", "done"), (first.Method, first.Decision));
+        Assert.StartsWith("p sha256:", first.Subject, StringComparison.Ordinal);
+
+        // Who is who has changed, and no policy; the store is away at first.
+        audit.IsAway = true;
+        Write("grants.json", """{"version":"1","policies":{"p":"p.json"},"grants":[{"label":"ci","tenant":"globex","policy":"p","match":{"api_key":"nightly"}}]}""");
+        await UntilAsync(() => book.Find(new Credential.ApiKey("nightly", "globex")) is not null);
+        audit.IsAway = false;
+        await UntilAsync(() => audit.Records.Count == 2);
+        Assert.NotEqual(first.Reason, audit.Records[1].Reason);
+
+        Write("grants.json", "{cAnArY");
+        await UntilAsync(() => audit.Records.Count == 3);
+        Assert.Equal(("policy/refused", "denied"), (audit.Records[2].Method, audit.Records[2].Decision));
+        Assert.DoesNotContain(audit.Records, record => Gateway.Jobs.Audit.AuditText.Of(record).Contains("cAnArY", StringComparison.Ordinal));
+        await reloader.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     private async Task<PolicyReloader> StartAsync()
     {
-        var reloader = new PolicyReloader(book, source, archive, Options.Create(options), clock, NullLogger<PolicyReloader>.Instance);
+        var reloader = new PolicyReloader(book, source, archive, audit, Options.Create(options), clock, NullLogger<PolicyReloader>.Instance);
         await reloader.StartAsync(TestContext.Current.CancellationToken);
         return reloader;
     }

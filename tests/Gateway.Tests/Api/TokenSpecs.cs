@@ -222,7 +222,7 @@ public sealed class TokenSpecs : IAsyncLifetime
     public async Task No_token_and_no_key_is_in_the_log()
     {
         var (good, bad) = (issuer.Token(Now), issuer.Token(Now, claims => claims["aud"] = "other"));
-        var (wrongKey, key) = (KeyText.New(), await host.Services.GetRequiredService<KeyDesk>().CreateAsync("local", "default", [Scopes.JobsRead], null, TestContext.Current.CancellationToken));
+        var (wrongKey, key) = (KeyText.New(), await host.Services.GetRequiredService<KeyDesk>().CreateAsync("local", "default", [Scopes.JobsRead], null, "operator:1", TestContext.Current.CancellationToken));
         host.Keys.IsAway = false;
         foreach (var presented in new[] { good, bad, wrongKey, key.Text, host.Key })
         {

@@ -1,4 +1,5 @@
 using Gateway.Jobs.Administration;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Reading;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Tests.Support;
@@ -52,19 +53,25 @@ public sealed class AdministrationSpecs : IDisposable
         Assert.Equal((job, "Nobody took it.", false), (dead.JobId, dead.Reason, dead.Parked));
         Assert.Contains(job.ToString(), (await store.FindDeadAsync(dead.Seq, Token))?.Body ?? "", StringComparison.Ordinal);
 
-        Assert.True(await store.ParkAsync(dead.Seq, Token));
-        Assert.True(await store.ParkAsync(dead.Seq, Token));
+        Assert.True(await store.ParkAsync(dead.Seq, Act("dead-letter/park"), Token));
+        Assert.True(await store.ParkAsync(dead.Seq, Act("dead-letter/park"), Token));
         Assert.True(Assert.Single(await store.ListDeadAsync(0, 10, Token)).Parked);
         Assert.Equal((0, 1), await OutboxAsync(store));
         Assert.Equal(0, (await jobs.Get<IJobQueries>().ReadFiguresAsync(EmbeddedJobs.Alice, Token)).DeadMessages);
         Assert.False(jobs.Commands.Reader.TryPeek(out _));
 
-        Assert.True(await store.RedriveAsync(dead.Seq, Token));
+        Assert.True(await store.RedriveAsync(dead.Seq, Act("dead-letter/redrive"), Token));
 
         Assert.Equal(job, (await jobs.NextCommandAsync()).JobId);
         Assert.Empty(await store.ListDeadAsync(0, 10, Token));
-        Assert.False(await store.RedriveAsync(dead.Seq, Token));
+        Assert.False(await store.RedriveAsync(dead.Seq, Act("dead-letter/redrive"), Token));
+
+        // What was done is recorded with it; what was not done is not.
+        var records = await jobs.ReadAsync(db => db.Audit.Where(a => a.Grant == "operator:7").OrderBy(a => a.AuditId).Select(a => new { a.Method, a.JobId }).ToListAsync());
+        Assert.Equal([("dead-letter/park", job), ("dead-letter/park", job), ("dead-letter/redrive", job)], records.Select(record => (record.Method, record.JobId ?? Guid.Empty)));
     }
+
+    private static AuditRecord Act(string method) => new() { At = DateTimeOffset.UnixEpoch, Method = method, Caller = "operator:7", Subject = "1", Decision = AuditDecisions.Allowed };
 
     private static async Task<(long Dead, long Parked)> OutboxAsync(IAdminStore store)
     {
