@@ -49,6 +49,8 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<AuditSealRow> AuditSeals => Set<AuditSealRow>();
 
+    public DbSet<AuditAnchorRow> AuditAnchors => Set<AuditAnchorRow>();
+
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
 
     public DbSet<PolicyTextRow> PolicyTexts => Set<PolicyTextRow>();

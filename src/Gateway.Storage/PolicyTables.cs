@@ -1,3 +1,4 @@
+using Gateway.Jobs.Audit;
 using Gateway.Storage.Model;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,6 +14,7 @@ internal static class PolicyTables
         MapCounters(model);
         MapApprovals(model);
         MapAudit(model);
+        MapAnchors(model);
         MapKeys(model);
     }
 
@@ -83,6 +85,7 @@ internal static class PolicyTables
             record.Property(a => a.Method).HasMaxLength(64);
             record.Property(a => a.Tool).HasMaxLength(64);
             record.Property(a => a.Decision).HasMaxLength(16);
+            record.Property(a => a.Mac).HasMaxLength(AuditKeys.HashChars).HasDefaultValue("");
             record.HasIndex(a => a.AtMs);
         });
         model.Entity<AuditSealRow>(seal =>
@@ -95,6 +98,15 @@ internal static class PolicyTables
             seal.HasIndex(s => s.AuditId).IsUnique();
         });
     }
+
+    private static void MapAnchors(ModelBuilder model) => model.Entity<AuditAnchorRow>(anchor =>
+    {
+        anchor.ToTable("AuditAnchors");
+        anchor.HasKey(a => a.Name);
+        anchor.Property(a => a.Name).HasMaxLength(8);
+        anchor.Property(a => a.Hash).HasMaxLength(HashChars);
+        anchor.Property(a => a.Mac).HasMaxLength(AuditKeys.HashChars);
+    });
 
     private static void MapKeys(ModelBuilder model)
     {

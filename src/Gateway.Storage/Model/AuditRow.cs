@@ -23,4 +23,7 @@ public sealed class AuditRow
 
     /// <summary>The whole record as canonical JSON: what is sealed.</summary>
     public string Record { get; init; } = null!;
+
+    /// <summary>Keyed hash of all but the number, with the key's id: set when the row is written.</summary>
+    public string Mac { get; set; } = "";
 }
