@@ -44,7 +44,9 @@ public static class JobsServiceCollectionExtensions
     {
         services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuditOptions>, AuditOptionsValidator>();
-        return services.AddSingleton<IValidateOptions<AuditOptions>, AuditKeyFileValidator>();
+        services.AddSingleton<IValidateOptions<AuditOptions>, AuditKeyFileValidator>();
+        services.AddSingleton<AuditMemory>().AddSingleton<AuditVerifier>().AddSingleton<AuditSealer>();
+        return services.AddHostedService(provider => provider.GetRequiredService<AuditSealer>());
     }
 
     private static IServiceCollection AddApprovals(this IServiceCollection services)

@@ -65,7 +65,7 @@ public static class StorageServiceCollectionExtensions
         services.AddOptions<StorageChoice>().BindConfiguration(StorageOptions.Section);
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageKindValidator>();
-        services.AddSingleton<JobChangeInterceptor>();
+        services.AddSingleton<JobChangeInterceptor>().AddSingleton<AuditMacInterceptor>();
         services.AddSqlite().AddPostgreSql().AddSqlServer();
         services.AddSingleton<StorageProvider>(provider => KindOf(provider) switch
         {
@@ -131,7 +131,7 @@ public static class StorageServiceCollectionExtensions
         options.ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug)));
 
     private static void UseGatewayInterceptors(this DbContextOptionsBuilder options, IServiceProvider provider) => options
-        .AddInterceptors(provider.GetRequiredService<JobChangeInterceptor>())
+        .AddInterceptors(provider.GetRequiredService<JobChangeInterceptor>(), provider.GetRequiredService<AuditMacInterceptor>())
         .UseSagaPersistence(provider);
 
     // Nobody else may write to the file; if somebody does (a shell, a backup), writers behind the gate wait for this long.
@@ -147,6 +147,7 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<IPolicyLedger, PolicyLedger>()
         .AddSingleton<IPolicyArchive, PolicyArchive>()
         .AddSingleton<IAuditLog, AuditLog>()
+        .AddSingleton<IAuditStore, AuditStore>()
         .AddSingleton<IJobQueries, JobQueries>()
         .AddSingleton<IAdminStore, AdminStore>()
         .AddSingleton<IApiKeyStore, ApiKeyStore>()

@@ -55,8 +55,9 @@ public static class GatewayAuthServiceCollectionExtensions
         services.AddSingleton<FailedSignIns>().AddHostedService(provider => provider.GetRequiredService<FailedSignIns>());
     }
 
-    private static void AddAuditKeys(IServiceCollection services) => services.AddSingleton(provider => AuditKeyFile.Open(
-        provider.GetRequiredService<IOptions<AuditOptions>>().Value.KeyFile, provider.GetRequiredService<IOptions<DataOptions>>().Value.Folder));
+    private static void AddAuditKeys(IServiceCollection services) => services
+        .AddSingleton(provider => AuditKeyFile.Open(provider.GetRequiredService<IOptions<AuditOptions>>().Value.KeyFile, provider.GetRequiredService<IOptions<DataOptions>>().Value.Folder))
+        .AddSingleton<IAuditMemory, AuditMemoryFile>();
 
     private static void AddEdge(IServiceCollection services)
     {

@@ -45,6 +45,12 @@ public interface IRetentionStore
     /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
     Task<PurgedBatch> PurgeCountersAsync(DateTimeOffset endedBefore, int most, CancellationToken cancellationToken);
 
+    /// <summary>Removes records of the audit log that are sealed, from the oldest on and without a gap; what is left can be verified still.</summary>
+    /// <param name="before">Records from before.</param>
+    /// <param name="most">Most records.</param>
+    /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
+    Task<PurgedBatch> PurgeAuditAsync(DateTimeOffset before, int most, CancellationToken cancellationToken);
+
     /// <summary>
     /// Gives room back and sees that removed bytes can be read nowhere any more, where that is not the database's own business.
     /// </summary>

@@ -27,6 +27,10 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan DeadMessages { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long records of the audit log are kept. Those that are not sealed stay, and none goes before an older one. 1 d to 3,650 d; default 365 d.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan Audit { get; set; } = TimeSpan.FromDays(365);
+
     /// <summary>How often is looked for what is too old. 1 s to 1 d; default 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(10);

@@ -13,6 +13,7 @@ public sealed partial class RetentionSweeper(IRetentionStore store, IStoreClock 
 {
     // A counter is a small row, and each caller has one a minute.
     private const int CountersToAJob = 50;
+    private const int RecordsToAJob = 10;
 
     // Longer than any window, so that no clock that differs makes one begin anew.
     private static readonly TimeSpan CountersKept = TimeSpan.FromDays(1);
@@ -34,6 +35,12 @@ public sealed partial class RetentionSweeper(IRetentionStore store, IStoreClock 
         var messages = await AllAsync(() => store.PurgeDeadMessagesAsync(now - limits.DeadMessages, limits.Batch, cancellationToken));
         await AllAsync(() => store.PurgeCountersAsync(now - CountersKept, limits.Batch * CountersToAJob, cancellationToken));
         var approvals = await AllAsync(() => store.PurgeApprovalsAsync(now - limits.Content, limits.Batch, cancellationToken));
+        var records = await AllAsync(() => store.PurgeAuditAsync(now - limits.Audit, limits.Batch * RecordsToAJob, cancellationToken));
+        if (records > 0)
+        {
+            LogForgotten(records);
+        }
+
         if (keys + contents + jobs + messages + approvals > 0)
         {
             LogPurged(contents, jobs, keys, messages, approvals);
@@ -64,6 +71,9 @@ public sealed partial class RetentionSweeper(IRetentionStore store, IStoreClock 
 
     [LoggerMessage(EventId = 2021, Level = LogLevel.Information, Message = "Retention removed the content of {Contents} jobs, {Jobs} jobs, {Keys} idempotency keys, {Messages} dead messages and {Approvals} requests for approval")]
     private partial void LogPurged(int contents, int jobs, int keys, int messages, int approvals);
+
+    [LoggerMessage(EventId = 2023, Level = LogLevel.Information, Message = "Retention removed {Records} records of the audit log")]
+    private partial void LogForgotten(int records);
 
     /// <inheritdoc />
     [LoggerMessage(EventId = 2022, Level = LogLevel.Error, Message = "Retention could not remove what is too old; the next round tries again")]

@@ -29,6 +29,24 @@ internal static class AuditRows
         };
     }
 
+    /// <summary>The record of a row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="seq">Its place in the chain.</param>
+    public static AuditEntry EntryOf(AuditRow row, long? seq) => new()
+    {
+        Id = row.AuditId,
+        Seq = seq,
+        AtMs = row.AtMs,
+        Tenant = row.Tenant,
+        Caller = row.Grant,
+        Method = row.Method,
+        Tool = row.Tool,
+        Decision = row.Decision,
+        JobId = row.JobId,
+        Record = row.Record,
+        Mac = row.Mac,
+    };
+
     /// <summary>What a call moved, for its record.</summary>
     public static IReadOnlyList<AuditCounter> CountersOf(CountResult counted) =>
         [.. counted.Counted.Select(c => new AuditCounter(c.Charge.Limit.Rule, c.Used, c.Charge.Limit.Max, c.Charge.WindowStart))];

@@ -81,14 +81,8 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
 
     public async Task<bool> HoldAsync(Guid process, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken)
     {
-        var (nowMs, untilMs) = (now.ToUnixTimeMilliseconds(), until.ToUnixTimeMilliseconds());
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await gate.WriteAsync(
-            db,
-            WritePriority.Completion,
-            token => db.Locks.Where(l => l.Name == LockRow.Dispatch && (l.Holder == process || l.UntilMs <= nowMs))
-                .ExecuteUpdateAsync(set => set.SetProperty(l => l.Holder, process).SetProperty(l => l.UntilMs, untilMs).SetProperty(l => l.Taken, l => l.Taken + 1), token),
-            cancellationToken) == 1;
+        return await gate.WriteAsync(db, WritePriority.Completion, token => RowLease.TakeAsync(db, LockRow.Dispatch, process, now, until, token), cancellationToken);
     }
 
     public async Task<int> ReleaseAsync(Guid process, DateTimeOffset now, IReadOnlyList<WaitingJob> jobs, DateTimeOffset? releasedBefore, CancellationToken cancellationToken)
@@ -103,9 +97,7 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
     private static async Task<int> MarkAsync(
         GatewayDb db, ISendEndpointProvider sender, CapsInForce caps, Guid process, long nowMs, IReadOnlyList<WaitingJob> jobs, long? beforeMs, CancellationToken cancellationToken)
     {
-        // Under the row's lock: a process that was slow, and replaced, releases nothing.
-        if (await db.Locks.Where(l => l.Name == LockRow.Dispatch && l.Holder == process)
-            .ExecuteUpdateAsync(set => set.SetProperty(l => l.Taken, l => l.Taken + 1), cancellationToken) == 0)
+        if (!await RowLease.IsHeldAsync(db, LockRow.Dispatch, process, cancellationToken))
         {
             return 0;
         }

@@ -1,7 +1,9 @@
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Retention;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.SagaPersistence.Writing;
+using Gateway.Storage.Audit;
 using Gateway.Storage.Model;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,7 +13,7 @@ namespace Gateway.Storage.Retention;
 /// Removes rows that are kept long enough. Each batch is one transaction behind the gate, under a row's lock: processes that
 /// sweep at once follow each other, and each finds only what is left.
 /// </summary>
-internal sealed class RetentionStore(IDbContextFactory<GatewayDb> contexts, IWriteGate gate, StorageProvider provider) : IRetentionStore
+internal sealed class RetentionStore(IDbContextFactory<GatewayDb> contexts, IWriteGate gate, StorageProvider provider, AuditKeys keys) : IRetentionStore
 {
     public Task<PurgedBatch> PurgeKeysAsync(DateTimeOffset now, int most, CancellationToken cancellationToken) => WriteAsync(
         async (db, token) =>
@@ -130,6 +132,14 @@ internal sealed class RetentionStore(IDbContextFactory<GatewayDb> contexts, IWri
             }
 
             return new PurgedBatch(keys.Count, keys.Count == most);
+        },
+        cancellationToken);
+
+    public Task<PurgedBatch> PurgeAuditAsync(DateTimeOffset before, int most, CancellationToken cancellationToken) => WriteAsync(
+        async (db, token) =>
+        {
+            var count = await AuditRemoval.RemoveAsync(db, keys, before.ToUnixTimeMilliseconds(), most, token);
+            return new PurgedBatch(count, count == most);
         },
         cancellationToken);
 

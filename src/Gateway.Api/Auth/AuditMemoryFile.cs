@@ -1,0 +1,35 @@
+using System.Globalization;
+using Gateway.Hosting.Settings;
+using Gateway.Jobs.Audit;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Api.Auth;
+
+/// <summary>The end of the chain as this gateway last saw it, in the data folder: who has the database alone cannot set it back.</summary>
+internal sealed class AuditMemoryFile(IOptions<DataOptions> data) : IAuditMemory
+{
+    /// <summary>Name of the file in the data folder.</summary>
+    public const string FileName = "audit-head";
+
+    private string Path => System.IO.Path.Combine(data.Value.Folder, FileName);
+
+    public AuditHead? Read()
+    {
+        if (!File.Exists(Path))
+        {
+            return null;
+        }
+
+        return File.ReadAllText(Path).Trim().Split(' ') is [var seq, { Length: 64 } hash] && long.TryParse(seq, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new AuditHead(number, hash)
+            : throw new AuditBrokenException($"The file {FileName} of the data folder does not hold a number and a hash.");
+    }
+
+    public void Keep(AuditHead head)
+    {
+        // Whole or not at all: a gateway that is killed while it writes must not forget.
+        var draft = Path + ".new";
+        File.WriteAllText(draft, string.Create(CultureInfo.InvariantCulture, $"{head.Seq} {head.Hash}\n"));
+        File.Move(draft, Path, overwrite: true);
+    }
+}
