@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gateway.Cli.Admin;
 using Gateway.Cli.Approvals;
+using Gateway.Cli.Audit;
 using Gateway.Cli.Database;
 using Gateway.Cli.DeadLetters;
 using Gateway.Cli.Doctor;
@@ -22,6 +23,7 @@ var root = new RootCommand($"Works with a Gateway: hands prompts to coding agent
     DlqCommand.Create(options),
     ApprovalsCommand.Create(options),
     KeysCommand.Create(options),
+    AuditCommand.Create(options),
     WorkerCommand.Create(options),
     DoctorCommand.Create(options, GatewaySettings.SearchPath(), settings),
     ConfigCommand.Create(options, settings),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Jobs.Administration;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Reading;
 
 namespace Gateway.Api.Admin;
@@ -10,7 +11,10 @@ namespace Gateway.Api.Admin;
 internal sealed record AdminError(string Error);
 
 /// <summary>What <c>/admin/status</c> answers.</summary>
-internal sealed record AdminStatus(string Version, bool Ready, JsonElement Health, string Backend, int Running, int Queued, int Slots, IReadOnlyList<WorkerView> Workers, OutboxFigures Outbox);
+internal sealed record AdminStatus(string Version, bool Ready, JsonElement Health, string Backend, int Running, int Queued, int Slots, IReadOnlyList<WorkerView> Workers, OutboxFigures Outbox, AdminSeal Audit);
+
+/// <summary>How sealing of the audit log does; <c>Fault</c> says why it does not.</summary>
+internal sealed record AdminSeal(long Sealed, long Waiting, double OldestWaitingSeconds, string? Fault);
 
 /// <summary>Jobs of a list.</summary>
 internal sealed record AdminJobs(IReadOnlyList<JobView> Jobs);
@@ -41,6 +45,8 @@ internal sealed record AdminDone(bool Done);
 [JsonSerializable(typeof(AdminKeys))]
 [JsonSerializable(typeof(AdminKey))]
 [JsonSerializable(typeof(AdminDone))]
+[JsonSerializable(typeof(AdminAudit))]
+[JsonSerializable(typeof(AuditVerdict))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(AdminLetter))]
 [JsonSerializable(typeof(JsonElement))]

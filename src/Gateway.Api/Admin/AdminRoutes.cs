@@ -10,7 +10,7 @@ internal static class AdminRoutes
     /// <summary>Adds what the routes need.</summary>
     /// <param name="services">The services.</param>
     public static IServiceCollection AddGatewayAdmin(this IServiceCollection services) => services.AddSingleton<AdminActs>().AddSingleton<AdminJobRoutes>().AddSingleton<AdminHouseRoutes>()
-        .AddSingleton<AdminLetterRoutes>().AddSingleton<AdminKeyRoutes>().AddSingleton<AdminApprovalRoutes>();
+        .AddSingleton<AdminLetterRoutes>().AddSingleton<AdminKeyRoutes>().AddSingleton<AdminApprovalRoutes>().AddSingleton<AdminAuditRoutes>();
 
     /// <summary>Maps the routes, and guards them.</summary>
     /// <param name="app">The application.</param>
@@ -38,6 +38,8 @@ internal static class AdminRoutes
         Post(app, "/keys", c => Keys(c).CreateAsync(c));
         Post(app, "/keys/{id}/revoke", c => Keys(c).RevokeAsync(c));
         Post(app, "/keys/{id}/rotate", c => Keys(c).RotateAsync(c));
+        Get(app, "/audit", c => Audit(c).ListAsync(c));
+        Get(app, "/audit/verify", c => Audit(c).VerifyAsync(c));
     }
 
     private static AdminJobRoutes Jobs(HttpContext context) => context.RequestServices.GetRequiredService<AdminJobRoutes>();
@@ -49,6 +51,8 @@ internal static class AdminRoutes
     private static AdminKeyRoutes Keys(HttpContext context) => context.RequestServices.GetRequiredService<AdminKeyRoutes>();
 
     private static AdminApprovalRoutes Approvals(HttpContext context) => context.RequestServices.GetRequiredService<AdminApprovalRoutes>();
+
+    private static AdminAuditRoutes Audit(HttpContext context) => context.RequestServices.GetRequiredService<AdminAuditRoutes>();
 
     private static void Get(WebApplication app, string path, RequestDelegate answer) => app.MapMethods(Path + path, [HttpMethods.Get], answer).AllowAnonymous();
 

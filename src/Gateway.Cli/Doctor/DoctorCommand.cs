@@ -12,6 +12,9 @@ internal static class DoctorCommand
     /// <summary>An outbox whose oldest message is due for so long does not flow.</summary>
     private const double LateSeconds = 60;
 
+    // So many are looked at in a second; all may take minutes.
+    private const int NewestRecords = 10_000;
+
     /// <summary>The command.</summary>
     /// <param name="options">The data folder, and how to print.</param>
     /// <param name="searchPath">Where programs are looked for.</param>
@@ -75,6 +78,23 @@ internal static class DoctorCommand
         yield return outbox?["dead"]?.GetValue<long>() is null or 0
             ? Finding.Ok("dead letters", "None.")
             : Finding.Fault("dead letters", $"{outbox["dead"]} messages could not be taken. See gateway dlq list.");
+        if (status["audit"] is { } audit)
+        {
+            yield return OfSeals(audit);
+        }
+    }
+
+    /// <summary>What a look at the newest records of the audit log found.</summary>
+    public static Finding OfVerdict(JsonObject verdict) => verdict["faultCount"]?.GetValue<long>() is null or 0
+        ? Finding.Ok("audit chain", $"The newest {verdict["records"]} sealed records are whole; gateway audit verify looks at all.")
+        : Finding.Fault("audit chain", $"{verdict["faults"]?[0]?["text"]} {verdict["faultCount"]} faults in the newest {verdict["records"]} records: see gateway audit verify.");
+
+    private static Finding OfSeals(JsonNode audit)
+    {
+        var late = audit["oldestWaitingSeconds"]?.GetValue<double>() ?? 0;
+        return audit["fault"] is { } fault ? Finding.Fault("audit log", $"It is not sealed: {fault}")
+            : late < LateSeconds ? Finding.Ok("audit log", $"{audit["sealed"]} records are sealed, {audit["waiting"]} wait.")
+            : Finding.Fault("audit log", $"{audit["waiting"]} records wait for their seal, the oldest for {late:0} s. Look at the log of every gateway on this database.");
     }
 
     private static async Task<IEnumerable<Finding>> AskAsync(string folder, CancellationToken cancellationToken)
@@ -82,7 +102,8 @@ internal static class DoctorCommand
         try
         {
             using var client = new AdminClient(folder);
-            return Of(await client.GetAsync("status", cancellationToken));
+            var status = await client.GetAsync("status", cancellationToken);
+            return status["audit"] is null ? Of(status) : [.. Of(status), OfVerdict(await client.GetAsync($"audit/verify?newest={NewestRecords}", cancellationToken))];
         }
         catch (HttpRequestException)
         {

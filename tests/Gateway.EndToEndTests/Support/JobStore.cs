@@ -31,6 +31,10 @@ internal sealed class JobStore(Func<DbConnection> connect)
     public IReadOnlyList<(string Key, string Tool, long UsedMicros)> Counters() =>
         Read("SELECT \"Key\", \"Tool\", \"UsedMicros\" FROM \"Counters\" ORDER BY \"Key\"", r => (r.GetString(0), r.GetString(1), r.GetInt64(2)));
 
+    /// <summary>Records of the audit log.</summary>
+    public IReadOnlyList<(string Method, string Decision, Guid? JobId, string Record)> Audit() =>
+        Read("SELECT \"Method\", \"Decision\", \"JobId\", \"Record\" FROM \"Audit\" ORDER BY \"AuditId\"", r => (r.GetString(0), r.GetString(1), r.IsDBNull(2) ? (Guid?)null : r.GetGuid(2), r.GetString(3)));
+
     public long Count(string table) => Read($"SELECT COUNT(*) FROM \"{table}\"", r => r.GetInt64(0))[0];
 
     /// <summary>Rows of every table that a submit writes.</summary>

@@ -93,6 +93,23 @@ public sealed class TerminalSpecs : IDisposable
         Assert.Equal(["store", "workers", "outbox", "dead letters"], DoctorCommand.Of(status).Where(f => f.Verdict == "fault").Select(f => f.What));
     }
 
+    [Theory]
+    [InlineData("""{"sealed":5,"waiting":0,"oldestWaitingSeconds":0}""", "ok")]
+    [InlineData("""{"sealed":5,"waiting":3,"oldestWaitingSeconds":59.9}""", "ok")]
+    [InlineData("""{"sealed":5,"waiting":3,"oldestWaitingSeconds":60.1}""", "fault")]
+    [InlineData("""{"sealed":5,"waiting":0,"oldestWaitingSeconds":0,"fault":"The chain was made anew."}""", "fault")]
+    public void Doctor_tells_that_the_audit_log_is_not_sealed_or_late(string audit, string verdict) =>
+        Assert.Equal(verdict, Assert.Single(DoctorCommand.Of(new JsonObject { ["audit"] = JsonNode.Parse(audit) }), f => f.What == "audit log").Verdict);
+
+    [Fact]
+    public void Doctor_tells_that_the_chain_is_broken_in_the_words_of_the_first_fault()
+    {
+        Assert.Equal("ok", DoctorCommand.OfVerdict(new JsonObject { ["records"] = 3, ["faultCount"] = 0L, ["faults"] = new JsonArray() }).Verdict);
+        var broken = DoctorCommand.OfVerdict(new JsonObject { ["records"] = 3, ["faultCount"] = 2L, ["faults"] = new JsonArray(new JsonObject { ["text"] = "Number 2 is not there." }) });
+        Assert.Equal("fault", broken.Verdict);
+        Assert.StartsWith("Number 2 is not there. 2 faults", broken.Text, StringComparison.Ordinal);
+    }
+
     private Screen ScreenOf(bool asJson)
     {
         var console = ConsoleOf();
