@@ -11,9 +11,18 @@ internal sealed class CallAudit(AuditKeys keys, IOptions<AuditOptions> options)
     /// <summary>Allowed calls that change nothing are recorded too.</summary>
     public bool Reads => options.Value.Reads;
 
-    /// <summary>Keyed hash of arguments.</summary>
-    public string HashOf(IReadOnlyDictionary<string, JsonElement> arguments) =>
-        keys.OfArguments(JsonSerializer.SerializeToElement(arguments, PolicyJson.Default.IReadOnlyDictionaryStringJsonElement));
+    /// <summary>Keyed hash of arguments; null for those with half of a character in them, which have no one spelling and are refused.</summary>
+    public string? HashOf(IReadOnlyDictionary<string, JsonElement> arguments)
+    {
+        try
+        {
+            return keys.OfArguments(JsonSerializer.SerializeToElement(arguments, PolicyJson.Default.IReadOnlyDictionaryStringJsonElement));
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The job that a call is about. An id is no secret; what is none is left out.</summary>
     public static Guid? JobOf(IReadOnlyDictionary<string, JsonElement> arguments) =>

@@ -22,6 +22,12 @@ internal sealed class AuditLook(IAuditStore store, AuditKeys keys)
     /// <summary>Notes that something is wrong.</summary>
     public void Add(AuditFault fault)
     {
+        if (fault.Kind == AuditFaults.Cut && faults.Contains(fault))
+        {
+            // An end is looked at more than once.
+            return;
+        }
+
         Count++;
         if (faults.Count < MostFaults)
         {

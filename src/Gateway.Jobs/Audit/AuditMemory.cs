@@ -23,7 +23,7 @@ public sealed class AuditMemory(IAuditStore store, AuditKeys keys, IAuditMemory 
             throw new AuditBrokenException($"{fault} {Remedy}");
         }
 
-        if (head != known)
+        if (head != known && head.Seq > 0)
         {
             kept.Keep(head);
         }

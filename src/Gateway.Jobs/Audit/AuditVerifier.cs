@@ -37,7 +37,7 @@ public sealed class AuditVerifier(IAuditStore store, AuditKeys keys, AuditMemory
         }
 
         await look.EndAsync(place, head, cancellationToken);
-        var oldest = newest is null ? 0 : look.LeastId - 1;
+        var oldest = newest is null || look.Records == 0 ? 0 : look.LeastId - 1;
         var waiting = await look.LookAtLooseAsync(oldest, cancellationToken);
         await look.LookForCopiesAsync(oldest, cancellationToken);
         return new AuditVerdict(look.Records, look.Records == 0 ? 0 : first, place.Seq, waiting, look.Count, look.Faults);

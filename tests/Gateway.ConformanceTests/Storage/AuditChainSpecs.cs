@@ -2,6 +2,8 @@ using Gateway.ConformanceTests.Support;
 using Gateway.Jobs.Audit;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Retention;
+using Gateway.Storage;
+using Gateway.Storage.Model;
 using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,12 +13,31 @@ namespace Gateway.ConformanceTests.Storage;
 
 public sealed class AuditChainSpecsOnSqlite() : AuditChainSpecs(Databases.Sqlite);
 
-public sealed class AuditChainSpecsOnPostgreSql() : AuditChainSpecs(Databases.PostgreSql);
+public sealed class AuditChainSpecsOnPostgreSql() : AuditChainSpecs(Databases.PostgreSql)
+{
+    [Fact]
+    public async Task A_record_that_commits_after_its_successors_takes_its_place_behind_them()
+    {
+        using var store = new PostgreSqlStore();
+        await using var jobs = await StartAsync(store, records: 2);
+        await using var slow = await jobs.Get<IDbContextFactory<GatewayDb>>().CreateDbContextAsync(Token);
+        await using var transaction = await slow.Database.BeginTransactionAsync(Token);
+        slow.Audit.Add(new AuditRow { AtMs = 1, Method = "tools/call", Decision = "allowed", Record = "{}" });
+        await slow.SaveChangesAsync(Token);
+        await RecordAsync(jobs, 2);
+        Assert.Equal(2, await jobs.Get<AuditSealer>().SealAsync(Token));
+        Assert.Equal(0, (await VerifyAsync(jobs)).FaultCount);
+        await transaction.CommitAsync(Token);
+        Assert.Equal(1, await jobs.Get<AuditSealer>().SealAsync(Token));
+        Assert.Equal((5, 0), (await VerifyAsync(jobs)) is var verdict ? (verdict.Records, verdict.FaultCount) : default);
+        Assert.Equal([1, 2, 4, 5, 3], await jobs.ReadAsync(db => db.AuditSeals.OrderBy(s => s.Seq).Select(s => s.AuditId).ToListAsync()));
+    }
+}
 
 /// <summary>What somebody does to the audit log who has the database, and what a look at it finds.</summary>
 public abstract class AuditChainSpecs(Databases databases)
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    private protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task What_gateways_write_is_sealed_once_and_found_whole()
@@ -244,7 +265,7 @@ public abstract class AuditChainSpecs(Databases databases)
         Assert.Equal([1, 2, 3], await IdsAsync(jobs));
     }
 
-    private static async Task<EmbeddedJobs> StartAsync(ITestStore store, int records, SetStoreClock? clock = null, AuditKeys? keys = null, TestAuditMemory? memory = null)
+    private protected static async Task<EmbeddedJobs> StartAsync(ITestStore store, int records, SetStoreClock? clock = null, AuditKeys? keys = null, TestAuditMemory? memory = null)
     {
         var jobs = await new EmbeddedJobs(store, worker: false, settings: [("Audit:SealInterval", "00:01:00")], configure: services =>
         {
@@ -268,7 +289,7 @@ public abstract class AuditChainSpecs(Databases databases)
         return jobs;
     }
 
-    private static async Task RecordAsync(EmbeddedJobs jobs, int records, DateTimeOffset? at = null)
+    private protected static async Task RecordAsync(EmbeddedJobs jobs, int records, DateTimeOffset? at = null)
     {
         for (var i = 0; i < records; i++)
         {
@@ -277,7 +298,7 @@ public abstract class AuditChainSpecs(Databases databases)
         }
     }
 
-    private static Task<AuditVerdict> VerifyAsync(EmbeddedJobs jobs) => jobs.Get<AuditVerifier>().VerifyAsync(null, Token);
+    private protected static Task<AuditVerdict> VerifyAsync(EmbeddedJobs jobs) => jobs.Get<AuditVerifier>().VerifyAsync(null, Token);
 
     private static async Task<(long Records, long First, long Last, long Faults)> NewestAsync(EmbeddedJobs jobs, long newest)
     {

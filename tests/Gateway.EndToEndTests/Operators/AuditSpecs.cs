@@ -67,11 +67,11 @@ public sealed class AuditSpecs : GatewayHouse
 
         var all = await ListAsync(gateway, "--limit", "100");
         Assert.Equal(
-            ["policy/loaded", "tools/call", "tools/call", "tools/call", "tools/call", "job/cancel", "tools/call", "key/created", "key/revoked"],
+            ["policy/loaded", "tools/call", "tools/call", "tools/call", "tools/call", "job/cancel", "tools/call", "tools/call", "key/created", "key/revoked"],
             all.Select(record => record.GetProperty("method").GetString()).Reverse());
         Assert.Equal(Enumerable.Range(1, all.Count), all.Select(record => record.GetProperty("seq").GetInt32()).Reverse());
         var operators = "operator:" + UserId();
-        Assert.Equal(["key/revoked", "key/created", "tools/call", "job/cancel"], (await ListAsync(gateway, "--caller", operators)).Select(record => record.GetProperty("method").GetString()));
+        Assert.Equal(["key/revoked", "key/created", "tools/call", "tools/call", "job/cancel"], (await ListAsync(gateway, "--caller", operators)).Select(record => record.GetProperty("method").GetString()));
         Assert.Equal(["job/cancel", "tools/call"], (await ListAsync(gateway, "--job", job.Id)).Select(record => record.GetProperty("method").GetString()));
         Assert.Equal(["invalid_input", "not_found"], (await ListAsync(gateway, "--decision", "denied")).Select(record => record.GetProperty("kind").GetString()));
         var call = Assert.Single(await ListAsync(gateway, "--job", job.Id, "--tool", "claude_request_async"));

@@ -59,13 +59,17 @@ public abstract class ScaleOutHouse : GatewayHouse
         ("Transport:RabbitMq:VirtualHost", Vhost), ("Transport:RabbitMq:Username", user ?? Broker.Admin.User), ("Transport:RabbitMq:Password", password ?? Broker.Admin.Password),
     ];
 
-    /// <summary>A gateway that hosts no worker. All have one key, as a team's gateways behind one address have.</summary>
+    /// <summary>A gateway that hosts no worker. All have the same keys, as a team's gateways behind one address have.</summary>
     private protected async Task<GatewayProcess> StartApiAsync(params (string Name, string Value)[] settings)
     {
         var folder = NextFolder();
-        var key = Path.Combine(Directory.CreateDirectory(folder).FullName, "api-key");
-        File.WriteAllText(key, "gwk_" + new string('k', 43) + "\n");
-        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        foreach (var (file, text) in new[] { ("api-key", "gwk_" + new string('k', 43)), ("audit-key", "team " + new string('A', 43)) })
+        {
+            var key = Path.Combine(Directory.CreateDirectory(folder).FullName, file);
+            File.WriteAllText(key, text + "\n");
+            File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         var gateway = await GatewayProcess.StartAsync(folder, Last([.. Transport(), .. _database!.Settings, .. settings]));
         Guard(gateway);
         return gateway;

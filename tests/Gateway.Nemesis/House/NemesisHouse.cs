@@ -115,9 +115,13 @@ internal sealed class NemesisHouse : IAsyncDisposable
     private void AddApi(string name)
     {
         var data = Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
-        var key = Path.Combine(data, "api-key");
-        File.WriteAllText(key, Key + "\n");
-        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        foreach (var (file, text) in new[] { ("api-key", Key), ("audit-key", "nemesis " + new string('A', 43)) })
+        {
+            var key = Path.Combine(data, file);
+            File.WriteAllText(key, text + "\n");
+            File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         var database = DatabaseProxies[name] = new FaultProxy($"{name}-database", Services.DatabasePort);
         var url = $"http://127.0.0.1:{FreePort()}";
         ApiUrls.Add(new Uri(url));
