@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Api.Startup;
 using Gateway.Cli.Admin;
 using Gateway.Cli.Approvals;
 using Gateway.Cli.Audit;
@@ -7,6 +8,7 @@ using Gateway.Cli.DeadLetters;
 using Gateway.Cli.Doctor;
 using Gateway.Cli.Jobs;
 using Gateway.Cli.Keys;
+using Gateway.Cli.Policies;
 using Gateway.Cli.Run;
 using Gateway.Cli.Settings;
 using Gateway.Cli.Startup;
@@ -24,6 +26,7 @@ var root = new RootCommand($"Works with a Gateway: hands prompts to coding agent
     ApprovalsCommand.Create(options),
     KeysCommand.Create(options),
     AuditCommand.Create(options),
+    PolicyCommand.Create(options, ApiTools.Catalog, ApiTools.ExplainAsync),
     WorkerCommand.Create(options),
     DoctorCommand.Create(options, GatewaySettings.SearchPath(), settings),
     ConfigCommand.Create(options, settings),

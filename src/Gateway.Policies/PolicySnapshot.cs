@@ -34,6 +34,15 @@ public sealed class PolicySnapshot
     /// <returns>Null when it is gone, or is another tenant's now.</returns>
     public PolicyGrant? FindByLabel(string label, string tenant, string value) => First(grant => grant.Bind(label, tenant, value, PolicyOf(grant)));
 
+    /// <summary>The grant of a label, for who asks what it may do and has no credential of it.</summary>
+    /// <param name="label">Its label.</param>
+    /// <param name="tenant">The tenant; null for the one that the grant names, or else <paramref name="otherwise"/>.</param>
+    /// <param name="caller">The grant value; null for the label, and where each subject of an issuer is a caller for one who has not called yet.</param>
+    /// <param name="otherwise">The tenant where neither says one.</param>
+    /// <returns>Null when there is none.</returns>
+    public PolicyGrant? FindAs(string label, string? tenant, string? caller, string otherwise) => First(grant =>
+        grant.Bind(label, tenant ?? grant.Tenant ?? otherwise, caller ?? (grant.Match is GrantMatch.Token ? $"{label} " : label), PolicyOf(grant)));
+
     private Policy? PolicyOf(GrantRule grant) => grant.Policy is null ? null : policies.GetValueOrDefault(grant.Policy);
 
     private PolicyGrant? First(Func<GrantRule, PolicyGrant?> bind) => grants.Select(bind).FirstOrDefault(found => found is not null);

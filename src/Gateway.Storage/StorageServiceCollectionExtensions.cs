@@ -145,6 +145,7 @@ public static class StorageServiceCollectionExtensions
         .AddScoped<IJobLedger, JobLedger>()
         .AddSingleton<IJobStore, JobStore>()
         .AddSingleton<IPolicyLedger, PolicyLedger>()
+        .AddSingleton<ILimitReader, LimitReader>()
         .AddSingleton<IPolicyArchive, PolicyArchive>()
         .AddSingleton<IAuditLog, AuditLog>()
         .AddSingleton<IAuditStore, AuditStore>()

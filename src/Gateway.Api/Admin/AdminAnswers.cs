@@ -35,6 +35,7 @@ internal sealed record AdminDone(bool Done);
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false,
     Converters = [typeof(UtcMillisecondsConverter)])]
 [JsonSerializable(typeof(AdminError))]
 [JsonSerializable(typeof(AdminStatus))]
@@ -47,6 +48,8 @@ internal sealed record AdminDone(bool Done);
 [JsonSerializable(typeof(AdminDone))]
 [JsonSerializable(typeof(AdminAudit))]
 [JsonSerializable(typeof(AuditVerdict))]
+[JsonSerializable(typeof(AdminPolicies))]
+[JsonSerializable(typeof(AdminQuestion))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(AdminLetter))]
 [JsonSerializable(typeof(JsonElement))]

@@ -10,7 +10,8 @@ internal static class AdminRoutes
     /// <summary>Adds what the routes need.</summary>
     /// <param name="services">The services.</param>
     public static IServiceCollection AddGatewayAdmin(this IServiceCollection services) => services.AddSingleton<AdminActs>().AddSingleton<AdminJobRoutes>().AddSingleton<AdminHouseRoutes>()
-        .AddSingleton<AdminLetterRoutes>().AddSingleton<AdminKeyRoutes>().AddSingleton<AdminApprovalRoutes>().AddSingleton<AdminAuditRoutes>();
+        .AddSingleton<AdminLetterRoutes>().AddSingleton<AdminKeyRoutes>().AddSingleton<AdminApprovalRoutes>().AddSingleton<AdminAuditRoutes>()
+        .AddSingleton<AdminPolicyRoutes>();
 
     /// <summary>Maps the routes, and guards them.</summary>
     /// <param name="app">The application.</param>
@@ -40,6 +41,8 @@ internal static class AdminRoutes
         Post(app, "/keys/{id}/rotate", c => Keys(c).RotateAsync(c));
         Get(app, "/audit", c => Audit(c).ListAsync(c));
         Get(app, "/audit/verify", c => Audit(c).VerifyAsync(c));
+        Get(app, "/policy", c => Policies(c).ShowAsync(c));
+        Post(app, "/policy/explain", c => Policies(c).ExplainAsync(c));
     }
 
     private static AdminJobRoutes Jobs(HttpContext context) => context.RequestServices.GetRequiredService<AdminJobRoutes>();
@@ -53,6 +56,8 @@ internal static class AdminRoutes
     private static AdminApprovalRoutes Approvals(HttpContext context) => context.RequestServices.GetRequiredService<AdminApprovalRoutes>();
 
     private static AdminAuditRoutes Audit(HttpContext context) => context.RequestServices.GetRequiredService<AdminAuditRoutes>();
+
+    private static AdminPolicyRoutes Policies(HttpContext context) => context.RequestServices.GetRequiredService<AdminPolicyRoutes>();
 
     private static void Get(WebApplication app, string path, RequestDelegate answer) => app.MapMethods(Path + path, [HttpMethods.Get], answer).AllowAnonymous();
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Gateway.Cli.Admin;
@@ -43,6 +44,15 @@ internal sealed class AdminClient : IDisposable
     /// <exception cref="AdminRefusedException">It was refused, in the gateway's words.</exception>
     /// <exception cref="HttpRequestException">No gateway answers.</exception>
     public async Task<JsonObject> PostAsync(string path, CancellationToken cancellationToken) => await ReadAsync(await http.PostAsync(new Uri(path, UriKind.Relative), null, cancellationToken), cancellationToken);
+
+    /// <summary>Asks with a record: what it holds stands in no log.</summary>
+    /// <exception cref="AdminRefusedException">It was refused, in the gateway's words.</exception>
+    /// <exception cref="HttpRequestException">No gateway answers.</exception>
+    public async Task<JsonObject> PostAsync(string path, JsonObject record, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(record.ToJsonString(), Encoding.UTF8, "application/json");
+        return await ReadAsync(await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Reads a piece of a stream.</summary>
     /// <returns>The bytes, and whether nothing comes after them.</returns>

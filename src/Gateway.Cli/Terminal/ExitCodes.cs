@@ -5,7 +5,7 @@ internal static class ExitCodes
 {
     public const int Done = 0;
 
-    /// <summary>A job failed or was canceled; <c>doctor</c>, <c>config</c> or <c>db status</c> found something; <c>audit verify</c> did not find what was written.</summary>
+    /// <summary>A job failed or was canceled; <c>doctor</c>, <c>config</c>, <c>db status</c> or <c>policy</c> found something; <c>audit verify</c> did not find what was written.</summary>
     public const int Failed = 1;
 
     /// <summary>The gateway refused, or the arguments are wrong.</summary>

@@ -61,4 +61,7 @@ internal sealed class Screen(IAnsiConsole output, bool asJson)
 
     /// <summary>A line, however long: a record that is wrapped is none.</summary>
     public void Line(string text) => output.Profile.Out.Writer.WriteLine(PlainText.Line(text));
+
+    /// <summary>A text of lines that are never broken, so that it can be piped and searched; a terminal gets it without control codes.</summary>
+    public void Whole(string text) => output.Profile.Out.Writer.WriteLine(output.Profile.Out.IsTerminal ? PlainText.Of(text) : text);
 }

@@ -28,6 +28,26 @@ public static class Counting
         return new CountResult(null, [.. charges.Select(charge => counted.First(c => c.Charge == charge))]);
     }
 
+    /// <summary>What <see cref="CountAsync"/> would say at this moment. Nothing is added, and nothing is kept free until the call comes.</summary>
+    /// <param name="judgement">The call's limits.</param>
+    /// <param name="counters">The counters; they are only read.</param>
+    /// <param name="now">Time of the store's clock.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    /// <returns>Why the call would not pass, null when it would; and every limit in the order of the file.</returns>
+    public static async Task<(Refusal? Refusal, IReadOnlyList<LimitStanding> Standings)> PreviewAsync(Judgement judgement, ICounters counters, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        List<LimitStanding> standings = [];
+        foreach (var limit in judgement.Limits)
+        {
+            var charge = limit.ChargeAt(now);
+            standings.Add(new LimitStanding(charge, await counters.ReadAsync(charge, cancellationToken).ConfigureAwait(false)));
+        }
+
+        // The first of those that hold longest, as when it is counted.
+        var told = standings.Where(s => s.Used + s.Charge.Limit.Amount > s.Charge.Limit.Max).OrderByDescending(s => s.Charge.WindowEnd).FirstOrDefault();
+        return (told is null ? null : Refuse(judgement, told.Charge, told.Used, now), standings);
+    }
+
     // Told is the one that holds longest; of equal ones the first of the file, the tool's before those of all tools.
     private static async Task<Refusal> RefuseAsync(
         Judgement judgement, List<Charge> charges, List<(Charge Charge, decimal Used)> counted, ICounters counters, DateTimeOffset now, CancellationToken cancellationToken)
@@ -45,17 +65,19 @@ public static class Counting
 
         // Another transaction may have been rolled back between the two looks: then the limit that refused is as good as any.
         var (limit, usedThere) = told is { } found ? (found.Charge, found.Used) : (charges.First(c => counted.TrueForAll(a => a.Charge != c)), 0m);
-        return new Refusal
-        {
-            Kind = RefusalKinds.RateLimited,
-            Rule = limit.Limit.Rule,
-            Reason = $"limit {limit.Limit.Counter} ({Number(limit.Limit.Max)} per {WindowWord(limit.Limit.Window)}) reached",
-            PolicyHash = judgement.PolicyHash,
-            RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling((limit.WindowEnd - now).TotalSeconds)),
-            Limit = limit.Limit.Max,
-            Remaining = limit.Limit.Scope == LimitScope.Global ? null : Math.Max(0, limit.Limit.Max - usedThere),
-        };
+        return Refuse(judgement, limit, usedThere, now);
     }
+
+    private static Refusal Refuse(Judgement judgement, Charge charge, decimal used, DateTimeOffset now) => new()
+    {
+        Kind = RefusalKinds.RateLimited,
+        Rule = charge.Limit.Rule,
+        Reason = $"limit {charge.Limit.Counter} ({Number(charge.Limit.Max)} per {WindowWord(charge.Limit.Window)}) reached",
+        PolicyHash = judgement.PolicyHash,
+        RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling((charge.WindowEnd - now).TotalSeconds)),
+        Limit = charge.Limit.Max,
+        Remaining = charge.Limit.Scope == LimitScope.Global ? null : Math.Max(0, charge.Limit.Max - used),
+    };
 
     private static string Number(decimal number) => number.ToString("0.######", CultureInfo.InvariantCulture);
 

@@ -18,23 +18,22 @@ internal static class QueuedCaps
     {
         foreach (var cap in judgement.Caps.Where(cap => cap.Kind == JobCapKind.Queued))
         {
-            var waiting = await Waiting(db.Jobs.InScope(cap, job.Tenant, job.Grant)).CountAsync(cancellationToken);
-            if (waiting >= cap.Max)
+            if (await CountAsync(db, cap, job.Tenant, job.Grant, cancellationToken) >= cap.Max)
             {
-                return new Refusal
-                {
-                    Kind = RefusalKinds.QueueFull,
-                    Rule = cap.Rule,
-                    Reason = string.Create(CultureInfo.InvariantCulture, $"limit of waiting jobs ({cap.Max}) reached"),
-                    PolicyHash = judgement.PolicyHash,
-                    Limit = cap.Max,
-                    Remaining = cap.Scope == LimitScope.Global ? null : 0,
-                };
+                return Refuse(judgement, cap);
             }
         }
 
         return null;
     }
+
+    /// <summary>The same of caps that were counted already.</summary>
+    public static Refusal? FullOf(Judgement judgement, IEnumerable<(JobCap Cap, int Jobs)> waiting) =>
+        waiting.Where(one => one.Jobs >= one.Cap.Max).Select(one => Refuse(judgement, one.Cap)).FirstOrDefault();
+
+    /// <summary>Jobs that wait and that a cap of kind <c>queued</c> counts.</summary>
+    public static Task<int> CountAsync(GatewayDb db, JobCap cap, string tenant, string grant, CancellationToken cancellationToken) =>
+        Waiting(db.Jobs.InScope(cap, tenant, grant)).CountAsync(cancellationToken);
 
     /// <summary>The open jobs that a cap counts for a job of this caller. A job keeps no session: one of that scope counts the grant's.</summary>
     public static IQueryable<Job> InScope(this IQueryable<Job> jobs, JobCap cap, string tenant, string grant)
@@ -48,6 +47,16 @@ internal static class QueuedCaps
         };
         return cap.Tool is { } tool ? jobs.Where(j => j.Tool == tool) : jobs;
     }
+
+    private static Refusal Refuse(Judgement judgement, JobCap cap) => new()
+    {
+        Kind = RefusalKinds.QueueFull,
+        Rule = cap.Rule,
+        Reason = string.Create(CultureInfo.InvariantCulture, $"limit of waiting jobs ({cap.Max}) reached"),
+        PolicyHash = judgement.PolicyHash,
+        Limit = cap.Max,
+        Remaining = cap.Scope == LimitScope.Global ? null : 0,
+    };
 
     // Whatever an open job waits for: a person, a worker, its next attempt, a provider.
     private static IQueryable<Job> Waiting(IQueryable<Job> open) => open.Where(

@@ -20,6 +20,14 @@ internal sealed class JobStore(Func<DbConnection> connect)
 
     public JobRow Job(Guid id) => Jobs().Single(j => j.Id == id);
 
+    /// <summary>Counters of policies: tool, name, and what they stand at.</summary>
+    public IReadOnlyList<(string Tool, string Counter, decimal Used)> Counters() =>
+        Read("SELECT \"Tool\", \"Counter\", \"UsedMicros\" FROM \"Counters\" ORDER BY \"Tool\", \"Counter\"", r => (r.GetString(0), r.GetString(1), r.GetInt64(2) / 1_000_000m));
+
+    /// <summary>Records of calls of a tool: decision, and the whole record as JSON.</summary>
+    public IReadOnlyList<(string Decision, string Record)> Records(string tool) =>
+        [.. Read("SELECT \"Tool\", \"Decision\", \"Record\" FROM \"Audit\" ORDER BY \"AuditId\"", r => (Tool: Text(r, 0), Decision: r.GetString(1), Record: r.GetString(2))).Where(r => r.Tool == tool).Select(r => (r.Decision, r.Record))];
+
     /// <summary>Ended attempts: number, failure and end.</summary>
     public IReadOnlyList<(Guid JobId, int Attempt, string? FailureKind, string StreamsJson)> Attempts() =>
         Read("SELECT \"JobId\", \"Attempt\", \"FailureKind\", \"StreamsJson\" FROM \"Attempts\" ORDER BY \"JobId\", \"Attempt\"", r => (r.GetGuid(0), r.GetInt32(1), Text(r, 2), r.GetString(3)));

@@ -39,6 +39,18 @@ public sealed class TerminalSpecs : IDisposable
         Assert.Equal("{\"a\":1}\n", written.ToString());
     }
 
+    [Theory]
+    [InlineData(true, "\u001b[2J{\n\"on_deny\":\"a\u202eb\"}", "[2J{\n\"on_deny\":\"ab\"}\n")]
+    [InlineData(false, "\u001b[2J{\n\"on_deny\":\"a\u202eb\"}", "\u001b[2J{\n\"on_deny\":\"a\u202eb\"}\n")]
+    public void A_whole_text_is_never_broken_and_loses_its_codes_at_a_terminal_alone(bool terminal, string text, string shown)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new Written(written, terminal) });
+
+        new Screen(console, asJson: false).Whole(text + new string('x', 300));
+
+        Assert.Equal(shown[..^1] + new string('x', 300) + "\n", written.ToString());
+    }
+
     [Fact]
     public void A_record_is_one_line_however_long_it_is()
     {
@@ -122,5 +134,20 @@ public sealed class TerminalSpecs : IDisposable
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(written) });
         console.Profile.Width = 1000;
         return console;
+    }
+
+    private sealed class Written(TextWriter writer, bool terminal) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => terminal;
+
+        public int Width => 80;
+
+        public int Height => 24;
+
+        public void SetEncoding(System.Text.Encoding encoding)
+        {
+        }
     }
 }
