@@ -29,7 +29,15 @@ internal static class DoctorCommand
         {
             var folder = options.FolderOf(parsed);
             var asked = given.Of(parsed, options.GivenFolderOf(parsed));
-            List<Finding> findings = [.. new HouseInspection(folder, searchPath).Look(), .. Of(settings.FaultsOf(parsed.GetValue(worker), asked), settings.CredentialsOf(asked)), .. await AskAsync(folder, cancellationToken)];
+            List<Finding> findings = [.. new HouseInspection(folder, searchPath).Look(), .. Of(settings.FaultsOf(parsed.GetValue(worker), asked), settings.CredentialsOf(asked))];
+            var told = await AskAsync(folder, cancellationToken);
+            findings.AddRange(told.Findings);
+            findings.AddRange((told.Answers, parsed.GetValue(worker)) switch
+            {
+                (true, _) => OfPolicies(told.Policies, inForce: true),
+                (_, true) => [],
+                _ => OfPolicies(settings.PoliciesOf(asked), inForce: false),
+            });
             var record = new JsonObject
             {
                 ["findings"] = new JsonArray([.. findings.Select(f => new JsonObject { ["what"] = f.What, ["verdict"] = f.Verdict, ["text"] = f.Text })]),
@@ -97,21 +105,34 @@ internal static class DoctorCommand
             : Finding.Fault("audit log", $"{audit["waiting"]} records wait for their seal, the oldest for {late:0} s. Look at the log of every gateway on this database.");
     }
 
-    private static async Task<IEnumerable<Finding>> AskAsync(string folder, CancellationToken cancellationToken)
+    /// <summary>What is so with policies: of a running gateway those in force, else those that a start would load.</summary>
+    /// <param name="policies">The gateway's record of them; null for none.</param>
+    /// <param name="inForce">A gateway runs by them.</param>
+    public static IEnumerable<Finding> OfPolicies(JsonObject? policies, bool inForce) =>
+    [
+        .. Members(policies, "policies").Select(one => Finding.Ok($"policy {one?["name"]}", $"{(inForce ? "In force" : "A start would load it")}: {one?["hash"]}, {policies?["kind"]}.")),
+        .. Members(policies, "warnings").Index().Select(one => Finding.Note($"policy warning {one.Index + 1}", $"{one.Item?["code"]} {one.Item?["file"]} {one.Item?["pointer"]} {one.Item?["message"]}")),
+        .. Members(policies, "faults").Index().Select(one => Finding.Fault($"policy fault {one.Index + 1}", $"{one.Item}{(inForce ? " What was in force before stays so." : " No gateway starts with it.")}")),
+    ];
+
+    private static JsonArray Members(JsonObject? record, string name) => record?[name] as JsonArray ?? [];
+
+    private static async Task<(bool Answers, IEnumerable<Finding> Findings, JsonObject? Policies)> AskAsync(string folder, CancellationToken cancellationToken)
     {
         try
         {
             using var client = new AdminClient(folder);
             var status = await client.GetAsync("status", cancellationToken);
-            return status["audit"] is null ? Of(status) : [.. Of(status), OfVerdict(await client.GetAsync($"audit/verify?newest={NewestRecords}", cancellationToken))];
+            IEnumerable<Finding> findings = status["audit"] is null ? Of(status) : [.. Of(status), OfVerdict(await client.GetAsync($"audit/verify?newest={NewestRecords}", cancellationToken))];
+            return (true, findings, status["worker"] is null ? await client.GetAsync("policy", cancellationToken) : null);
         }
         catch (HttpRequestException)
         {
-            return [Finding.Note("gateway", "None runs on this data folder, or you are not its user.")];
+            return (false, [Finding.Note("gateway", "None runs on this data folder, or you are not its user.")], null);
         }
         catch (AdminRefusedException refusal)
         {
-            return [Finding.Fault("gateway", refusal.Message)];
+            return (true, [Finding.Fault("gateway", refusal.Message)], null);
         }
     }
 }

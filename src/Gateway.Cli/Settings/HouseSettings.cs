@@ -1,6 +1,9 @@
+using System.Text.Json.Nodes;
+
 namespace Gateway.Cli.Settings;
 
 /// <summary>What can be said of a program's settings without its start.</summary>
 /// <param name="FaultsOf">Every wrong setting: of a worker, else of a gateway, with these arguments.</param>
 /// <param name="CredentialsOf">Each credential of the settings with what is wrong with it, null for nothing. Never a value.</param>
-internal sealed record HouseSettings(Func<bool, string[], IReadOnlyList<string>> FaultsOf, Func<string[], IReadOnlyList<(string Name, string Kind, string? Fault)>> CredentialsOf);
+/// <param name="PoliciesOf">The policies that a gateway with these arguments would load, as a running one tells them; null where its settings are too wrong for that.</param>
+internal sealed record HouseSettings(Func<bool, string[], IReadOnlyList<string>> FaultsOf, Func<string[], IReadOnlyList<(string Name, string Kind, string? Fault)>> CredentialsOf, Func<string[], JsonObject?> PoliciesOf);
