@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Unicode;
 using Gateway.Api.Auth.Tokens;
+using Gateway.Api.Policies;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Api.Auth;
@@ -59,6 +60,12 @@ internal sealed class BodyGuard(RequestDelegate next, IOptions<EdgeOptions> opti
         {
             context.Response.Headers.WWWAuthenticate = ResourceMetadata.Challenge(context, "insufficient_scope", scope);
             await Refusal.WriteAsync(context, StatusCodes.Status403Forbidden, $"{message.Tool} needs the scope {scope}, which this credential does not carry.").ConfigureAwait(false);
+            return;
+        }
+
+        if (message.IsNotifiedCall)
+        {
+            await NotifiedCall.DropAsync(context, message.Tool).ConfigureAwait(false);
             return;
         }
 

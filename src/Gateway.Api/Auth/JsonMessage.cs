@@ -3,7 +3,11 @@ using System.Text.Json;
 namespace Gateway.Api.Auth;
 
 /// <summary>What one pass over a JSON-RPC message shows: whether it is sound, and which tool it calls.</summary>
-internal readonly record struct JsonMessage(string? Fault, int Code, string? Tool)
+/// <param name="Fault">What is wrong; null for nothing.</param>
+/// <param name="Code">Code of the fault.</param>
+/// <param name="Tool">The tool; null where none is called.</param>
+/// <param name="IsNotifiedCall">A tool is called without an id, and so without an answer.</param>
+internal readonly record struct JsonMessage(string? Fault, int Code, string? Tool, bool IsNotifiedCall = false)
 {
     private const int MostDepth = 64;
 
@@ -29,7 +33,12 @@ internal readonly record struct JsonMessage(string? Fault, int Code, string? Too
             return Wrong(Refusal.ParseError, $"The body is not JSON, or deeper than {MostDepth}.");
         }
 
-        return new JsonMessage(null, 0, pass.Method == "tools/call" ? pass.Tool : null);
+        return (pass.Method == "tools/call", pass.HasOtherParams) switch
+        {
+            (true, true) => Wrong(Refusal.InvalidParams, "The params of a call are a JSON object."),
+            (true, _) => new JsonMessage(null, 0, pass.Tool, !pass.HasId),
+            _ => default,
+        };
     }
 
     private sealed class Pass
@@ -43,6 +52,12 @@ internal readonly record struct JsonMessage(string? Fault, int Code, string? Too
         public string? Method { get; private set; }
 
         public string? Tool { get; private set; }
+
+        /// <summary>An id that an answer can carry.</summary>
+        public bool HasId { get; private set; }
+
+        /// <summary>Params that are no object.</summary>
+        public bool HasOtherParams { get; private set; }
 
         public (int Code, string Text)? Take(ref Utf8JsonReader reader)
         {
@@ -85,11 +100,18 @@ internal readonly record struct JsonMessage(string? Fault, int Code, string? Too
                 last = name;
             }
 
-            return names[depth].Add(name) ? null : (Refusal.InvalidRequest, Twice);
+            return names[depth].Add(name) ? null : (depth > 0 && inParams ? Refusal.InvalidParams : Refusal.InvalidRequest, Twice);
         }
 
         private (int, string)? Value(ref Utf8JsonReader reader)
         {
+            if (reader.CurrentDepth == 0)
+            {
+                return (Refusal.InvalidRequest, "A message is one JSON object. Batches are not served: send each message by itself.");
+            }
+
+            HasId |= reader.CurrentDepth == 1 && last == "id" && reader.TokenType is (JsonTokenType.String or JsonTokenType.Number);
+            HasOtherParams |= reader.CurrentDepth == 1 && last == "params" && reader.TokenType is not (JsonTokenType.Null or JsonTokenType.EndArray);
             if (reader.CurrentDepth == 1 && last == "method" && reader.TokenType == JsonTokenType.String)
             {
                 Method = reader.GetString();
