@@ -34,7 +34,7 @@ public static class HealthBody
         {
             json.WriteStartObject();
             json.WriteString("name", name);
-            json.WriteString("status", entry.Status == HealthStatus.Healthy ? "ok" : "failed");
+            json.WriteString("status", entry.Status switch { HealthStatus.Healthy => "ok", HealthStatus.Degraded => "degraded", _ => "failed" });
             if (HealthReason.Of(name, entry) is { } reason)
             {
                 json.WriteString("reason", reason);

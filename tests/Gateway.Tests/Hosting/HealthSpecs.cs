@@ -35,6 +35,19 @@ public sealed class HealthSpecs
     }
 
     [Fact]
+    public async Task A_degraded_part_is_told_and_leaves_the_host_ready()
+    {
+        await using var app = Build(HealthCheckResult.Degraded());
+        await app.StartAsync(TestContext.Current.CancellationToken);
+
+        var ready = await ReadAsync(app, "/health/ready");
+
+        Assert.Equal(HttpStatusCode.OK, ready.Status);
+        Assert.Contains("\"name\":\"part\",\"status\":\"degraded\"", ready.Body, StringComparison.Ordinal);
+        Assert.StartsWith("""{"status":"ok",""", ready.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_part_that_hangs_is_a_part_that_failed()
     {
         await using var app = Build(null, ("Health:Timeout", "00:00:00.1"));
