@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
+using Gateway.Api.Auth.SignIn;
 using Gateway.Api.Auth.Tokens;
 using Gateway.Api.Policies;
 using Gateway.Jobs;
@@ -20,6 +22,7 @@ internal sealed class CredentialHandler(
     ApiKey key,
     KeyRing keys,
     Identities identities,
+    SignInLimiter limiter,
     IOptions<AuthOptions> auth) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "Gateway";
@@ -30,6 +33,7 @@ internal sealed class CredentialHandler(
     private static readonly Credential OfTheKey = new Credential.ApiKey(PolicyBook.EmbeddedLabel);
     private string? wrong;
     private string? undecided;
+    private TimeSpan? wait;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -59,6 +63,12 @@ internal sealed class CredentialHandler(
             return Refusal.WriteAsync(Context, StatusCodes.Status503ServiceUnavailable, undecided);
         }
 
+        if (wait is { } time)
+        {
+            Response.Headers.RetryAfter = Math.Ceiling(Math.Max(1, time.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            return Refusal.WriteAsync(Context, StatusCodes.Status429TooManyRequests, $"Too many calls from this address, or with this key, could not prove who calls. {wrong} A right key or token is taken at once.");
+        }
+
         Response.Headers[HeaderNames.WWWAuthenticate] = ResourceMetadata.Challenge(Context, wrong is null ? null : "invalid_token");
         return Refusal.WriteAsync(Context, StatusCodes.Status401Unauthorized, wrong ?? (auth.Value.Issuers.Count == 0
             ? $"Send a key of this gateway as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'. {Where}"
@@ -74,12 +84,14 @@ internal sealed class CredentialHandler(
 
         try
         {
-            if (await keys.FindAsync(presented) is { } found)
+            var prefix = KeyText.IsWhole(presented) ? KeyText.PrefixOf(presented) : null;
+            if (await keys.FindAsync(presented, () => prefix is null || limiter.MayAsk(CallerAddress.Of(Context), prefix)) is { } found)
             {
                 return identities.OfKey(found);
             }
 
             wrong = $"The key is none of this gateway's, or has expired or been revoked. {Where}";
+            wait = limiter.Failed(CallerAddress.Of(Context), prefix is null ? SignInWay.Other : SignInWay.Key, "no such key, or expired or revoked", prefix);
         }
         catch (StoreUnavailableException)
         {
@@ -96,8 +108,10 @@ internal sealed class CredentialHandler(
         {
             case TokenVerdict.Genuine genuine:
                 return identities.OfToken(genuine.Token, genuine.Scopes);
-            case TokenVerdict.Worthless { Reason: var reason }:
-                wrong = $"The token is not taken: {reason}. Get a new one from an issuer that resource_metadata names.";
+            case TokenVerdict.Worthless worthless:
+                wrong = $"The token is not taken: {worthless.Reason}. Get a new one from an issuer that resource_metadata names.";
+                var over = limiter.Failed(CallerAddress.Of(Context), SignInWay.Token, worthless.Reason);
+                wait = worthless.WasGood ? null : over;
                 return null;
             default:
                 undecided = "Whether this token is valid cannot be said now: its issuer does not answer. Try again.";

@@ -1,4 +1,5 @@
 using Gateway.Api.Auth;
+using Gateway.Api.Auth.SignIn;
 using Gateway.Api.Auth.Tokens;
 using Gateway.Hosting.Settings;
 using Gateway.Jobs.Audit;
@@ -24,6 +25,7 @@ public static class GatewayAuthServiceCollectionExtensions
         AddScheme(services);
         AddKeyRing(services);
         AddAuditKeys(services);
+        AddSignIn(services);
         services.AddAuthorization();
         AddEdge(services);
         services.AddHealthChecks();
@@ -58,6 +60,13 @@ public static class GatewayAuthServiceCollectionExtensions
     private static void AddAuditKeys(IServiceCollection services) => services
         .AddSingleton(provider => AuditKeyFile.Open(provider.GetRequiredService<IOptions<AuditOptions>>().Value.KeyFile, provider.GetRequiredService<IOptions<DataOptions>>().Value.Folder))
         .AddSingleton<IAuditMemory, AuditMemoryFile>();
+
+    private static void AddSignIn(IServiceCollection services)
+    {
+        services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsValidator>();
+        services.AddSingleton<SignInLimiter>();
+    }
 
     private static void AddEdge(IServiceCollection services)
     {

@@ -11,7 +11,7 @@ namespace Gateway.Api.Auth;
 /// Knows callers' keys. What the store says of a key is believed for <see cref="Belief"/>: so long at most a revoked key opens
 /// on other processes, and so long known keys open while the store is away.
 /// </summary>
-internal sealed partial class KeyRing(IApiKeyStore store, Peppers peppers, TimeProvider clock, ILogger<KeyRing> logger)
+internal sealed partial class KeyRing(IApiKeyStore store, Peppers peppers, TimeProvider clock, ILogger<KeyRing> logger) : IDisposable
 {
     /// <summary>Well under the five seconds that are promised: a reading that is under way takes its time too.</summary>
     public static readonly TimeSpan Belief = TimeSpan.FromSeconds(3.5);
@@ -21,11 +21,16 @@ internal sealed partial class KeyRing(IApiKeyStore store, Peppers peppers, TimeP
     private const int MostBelieved = 10_000;
     private const int MostUsesWaiting = 1_000;
 
+    // Who asks about many unknown keys at once is answered in turns: the first failures count before the others ask.
+    private const int MostQuestionsAtOnce = 32;
+
     // Of no key: compared with where the store has none, so that the work is the same.
     private static readonly string HashOfNoKey = new('0', 64);
+    private static readonly Entry Nothing = new(null, 0);
 
     private readonly ConcurrentDictionary<string, Entry> believed = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<Entry>>> readings = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim questions = new(MostQuestionsAtOnce);
 
     private readonly Channel<KeyUse> uses = Channel.CreateBounded<KeyUse>(new BoundedChannelOptions(MostUsesWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -34,8 +39,12 @@ internal sealed partial class KeyRing(IApiKeyStore store, Peppers peppers, TimeP
 
     /// <summary>The key that a text is; null for none.</summary>
     /// <param name="presented">What a caller sent.</param>
+    /// <param name="mayAsk">
+    /// Whether the store may be asked. Where it may not, a key that it once was asked about is found all the same; a wrong one costs one
+    /// comparison, whether there is a key of its prefix or not.
+    /// </param>
     /// <exception cref="StoreUnavailableException">The store could not say it in time, and nothing is known of the key.</exception>
-    public async ValueTask<StoredKey?> FindAsync(string presented)
+    public async ValueTask<StoredKey?> FindAsync(string presented, Func<bool>? mayAsk = null)
     {
         if (!KeyText.IsWhole(presented))
         {
@@ -43,11 +52,50 @@ internal sealed partial class KeyRing(IApiKeyStore store, Peppers peppers, TimeP
         }
 
         var prefix = KeyText.PrefixOf(presented);
-        var entry = believed.TryGetValue(prefix, out var known) && clock.GetElapsedTime(known.ReadAt) < Belief
-            ? known
-            : await ReadOnceAsync(prefix).ConfigureAwait(false);
-        var hash = peppers.Hash(presented, entry.Key?.PepperId);
-        var matches = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash.Hex), Encoding.ASCII.GetBytes(entry.Key?.Hash ?? HashOfNoKey));
+        if (FreshOf(prefix) is { } fresh)
+        {
+            return Judge(fresh, presented);
+        }
+
+        if (believed.TryGetValue(prefix, out var seen))
+        {
+            return mayAsk?.Invoke() != false || Matches(seen, presented) ? Judge(await ReadOnceAsync(prefix).ConfigureAwait(false), presented) : null;
+        }
+
+        if (mayAsk?.Invoke() == false)
+        {
+            return Judge(Nothing, presented);
+        }
+
+        if (!await questions.WaitAsync(LongestRead).ConfigureAwait(false))
+        {
+            throw new StoreUnavailableException("Too many keys are asked about at once.", new TimeoutException());
+        }
+
+        try
+        {
+            return Judge(FreshOf(prefix) ?? (mayAsk?.Invoke() == false ? Nothing : await ReadOnceAsync(prefix).ConfigureAwait(false)), presented);
+        }
+        finally
+        {
+            questions.Release();
+        }
+    }
+
+    /// <summary>Asks the store anew at the next use.</summary>
+    public void Forget(string prefix) => believed.TryRemove(prefix, out _);
+
+    /// <inheritdoc/>
+    public void Dispose() => questions.Dispose();
+
+    private Entry? FreshOf(string prefix) => believed.TryGetValue(prefix, out var known) && clock.GetElapsedTime(known.ReadAt) < Belief ? known : null;
+
+    private bool Matches(Entry entry, string presented) => CryptographicOperations.FixedTimeEquals(
+        Encoding.ASCII.GetBytes(peppers.Hash(presented, entry.Key?.PepperId).Hex), Encoding.ASCII.GetBytes(entry.Key?.Hash ?? HashOfNoKey));
+
+    private StoredKey? Judge(Entry entry, string presented)
+    {
+        var matches = Matches(entry, presented);
         if (entry.Key is { } stored && !peppers.Knows(stored.PepperId))
         {
             LogUnknownPepper(stored.KeyId, stored.PepperId);
@@ -61,9 +109,6 @@ internal sealed partial class KeyRing(IApiKeyStore store, Peppers peppers, TimeP
         NoteUse(entry, key, presented);
         return key;
     }
-
-    /// <summary>Asks the store anew at the next use.</summary>
-    public void Forget(string prefix) => believed.TryRemove(prefix, out _);
 
     // Many calls with one key ask the store once.
     private async Task<Entry> ReadOnceAsync(string prefix)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using Gateway.Api.Auth;
+using Gateway.Api.Auth.SignIn;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Hosting.Settings;
 using Gateway.Jobs.Audit;
@@ -39,6 +40,9 @@ internal sealed class EdgeHost : IAsyncDisposable
     /// <summary>What was logged, at every level.</summary>
     public ConcurrentQueue<string> Log { get; } = new();
 
+    /// <summary>Sign-ins that failed, as they are told to who writes them down.</summary>
+    public ConcurrentQueue<SignInFailure> Failures { get; } = new();
+
     public static Task<EdgeHost> StartAsync(params (string Name, string Value)[] settings) => StartAsync(TimeProvider.System, settings);
 
     public static async Task<EdgeHost> StartAsync(TimeProvider clock, params (string Name, string Value)[] settings)
@@ -50,7 +54,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(new LogLines(host.Log)).SetMinimumLevel(LogLevel.Trace);
         builder.Services.AddSingleton(clock);
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(new("urls", "http://127.0.0.1:0")));
-        builder.Services.AddSingleton<IJobDesk>(host.Jobs).AddSingleton<IApiKeyStore>(host.Keys).AddSingleton<IPolicyArchive, FakePolicyArchive>().AddSingleton<IAuditLog>(host.Audit).Configure<DataOptions>(data => data.Folder = host.folder);
+        builder.Services.AddSingleton<IJobDesk>(host.Jobs).AddSingleton<IApiKeyStore>(host.Keys).AddSingleton<ISignInWitness>(new Witness(host.Failures)).AddSingleton<IPolicyArchive, FakePolicyArchive>().AddSingleton<IAuditLog>(host.Audit).Configure<DataOptions>(data => data.Folder = host.folder);
         builder.Services.AddGatewayAuth(key).AddGatewayMcp();
         host.app = builder.Build();
         host.app.UseGatewayEdge().MapGatewayMcp();
@@ -96,5 +100,10 @@ internal sealed class EdgeHost : IAsyncDisposable
         Http.Dispose();
         await app!.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+    }
+
+    private sealed class Witness(ConcurrentQueue<SignInFailure> failures) : ISignInWitness
+    {
+        public void Failed(SignInFailure failure) => failures.Enqueue(failure);
     }
 }

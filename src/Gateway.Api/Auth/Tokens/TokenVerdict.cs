@@ -16,7 +16,8 @@ internal abstract record TokenVerdict
 
     /// <summary>It is worth nothing.</summary>
     /// <param name="Reason">Why, without anything of the token.</param>
-    public sealed record Worthless(string Reason) : TokenVerdict;
+    /// <param name="WasGood">True for a genuine one whose time is over: its holder needs to hear so, in order to get another.</param>
+    public sealed record Worthless(string Reason, bool WasGood = false) : TokenVerdict;
 
     /// <summary>Nobody can say now: the issuer does not answer.</summary>
     public sealed record Open : TokenVerdict;

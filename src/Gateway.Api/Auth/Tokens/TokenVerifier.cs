@@ -84,7 +84,7 @@ internal sealed class TokenVerifier : IDisposable
         }).ConfigureAwait(false);
         if (!result.IsValid)
         {
-            return new TokenVerdict.Worthless(ReasonOf(result.Exception));
+            return new TokenVerdict.Worthless(ReasonOf(result.Exception), result.Exception is SecurityTokenInvalidLifetimeException);
         }
 
         var claims = ClaimsOf(token);
