@@ -1,5 +1,6 @@
 using Gateway.Api.Admin;
 using Gateway.Api.Auth;
+using Gateway.Api.Edge;
 using Gateway.Api.Startup;
 using Gateway.Hosting.Settings;
 using Gateway.Hosting.Startup;
@@ -14,6 +15,7 @@ return await StartFaults.ExplainAsync(
         var folder = builder.Configuration.UseGatewayDefaults();
         var key = ApiKey.OpenOrCreate(folder);
         var app = ApiHost.Compose(builder, folder, key);
+        app.Services.RefuseUnsafeAddresses();
         app.Services.ValidateSettings();
         app.Services.LoadPolicies();
         app.UseGatewayEdge().MapGatewayMcp();

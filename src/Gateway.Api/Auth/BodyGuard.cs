@@ -74,8 +74,8 @@ internal sealed class BodyGuard(RequestDelegate next, IOptions<EdgeOptions> opti
         await next(context).ConfigureAwait(false);
     }
 
-    private static JsonMessage Inspect(ReadOnlySpan<byte> body) =>
-        Utf8.IsValid(body) ? JsonMessage.Read(body) : JsonMessage.Wrong(Refusal.ParseError, "The body is not UTF-8.");
+    private JsonMessage Inspect(ReadOnlySpan<byte> body) =>
+        Utf8.IsValid(body) ? JsonMessage.Read(body, options.Value.MaxJsonDepth) : JsonMessage.Wrong(Refusal.ParseError, "The body is not UTF-8.");
 
     /// <summary>Bytes read, 0 at the end, -1 when the server's own limit was met.</summary>
     private static async Task<int> ReadSomeAsync(HttpContext context, Memory<byte> buffer)

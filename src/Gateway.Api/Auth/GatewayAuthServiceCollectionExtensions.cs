@@ -1,10 +1,15 @@
 using Gateway.Api.Auth;
 using Gateway.Api.Auth.SignIn;
 using Gateway.Api.Auth.Tokens;
+using Gateway.Api.Edge;
+using Gateway.Api.Edge.Tls;
+using Gateway.Hosting.Health;
 using Gateway.Hosting.Settings;
 using Gateway.Jobs.Audit;
 using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 #pragma warning disable IDE0130 // Registrations live where hosts look for them (STYLE 16).
@@ -28,6 +33,8 @@ public static class GatewayAuthServiceCollectionExtensions
         AddSignIn(services);
         services.AddAuthorization();
         AddEdge(services);
+        AddServer(services);
+        AddTls(services);
         services.AddHealthChecks();
         return services;
     }
@@ -71,9 +78,33 @@ public static class GatewayAuthServiceCollectionExtensions
     private static void AddEdge(IServiceCollection services)
     {
         services.AddOptions<EdgeOptions>().BindConfiguration(EdgeOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<EdgeOptions>, EdgeOptionsValidator>();
+        services.AddSingleton<IValidateOptions<EdgeOptions>, EdgeOptionsValidator>().AddSingleton<IValidateOptions<EdgeOptions>, EdgeRulesValidator>();
+        services.AddSingleton<IPostConfigureOptions<ForwardedHeadersOptions>, ProxyTrust>();
         services.AddHostFiltering(options => options.AllowEmptyHosts = false);
         services.AddOptions<HostFilteringOptions>().Configure<IOptions<EdgeOptions>>((hosts, edge) =>
             hosts.AllowedHosts = [.. LoopbackNames.All, .. edge.Value.AllowedHosts]);
+    }
+
+    private static void AddServer(IServiceCollection services)
+    {
+        services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
+        services.AddSingleton<AddressLimit>().AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
+        services.AddOptions<ListenAddresses>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ListenAddresses>, ListenRules>();
+    }
+
+    private static void AddTls(IServiceCollection services)
+    {
+        services.AddOptions<TlsOptions>().BindConfiguration(TlsOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TlsOptions>, TlsOptionsValidator>().AddSingleton<IValidateOptions<TlsOptions>, TlsRulesValidator>();
+        services.AddSingleton<ServerCertificate>().AddHostedService<CertificateWatch>();
+        services.AddOptions<HealthCheckServiceOptions>().Configure<IOptions<TlsOptions>>((checks, tls) =>
+        {
+            if (tls.Value.IsOn)
+            {
+                checks.Registrations.Add(new HealthCheckRegistration(CertificateCheck.Name, provider => ActivatorUtilities.CreateInstance<CertificateCheck>(provider), null, [HealthChecks.ReadyTag]));
+            }
+        });
     }
 }

@@ -1,5 +1,6 @@
 using Gateway.Api.Auth;
 using Gateway.Api.Auth.Tokens;
+using Gateway.Api.Edge;
 using Gateway.Hosting.Health;
 
 #pragma warning disable IDE0130 // Registrations live where hosts look for them (STYLE 16).
@@ -14,6 +15,8 @@ public static class GatewayEdgeApplicationExtensions
     /// <param name="app">The application.</param>
     public static WebApplication UseGatewayEdge(this WebApplication app)
     {
+        app.UseMiddleware<SafeAnswers>();
+        app.UseForwardedHeaders();
         app.UseHostFiltering();
         app.UseMiddleware<OriginGuard>();
         app.UseWhen(IsMcp, branch => branch.UseMiddleware<HeaderGuard>());

@@ -9,15 +9,15 @@ namespace Gateway.Api.Auth;
 /// <param name="IsNotifiedCall">A tool is called without an id, and so without an answer.</param>
 internal readonly record struct JsonMessage(string? Fault, int Code, string? Tool, bool IsNotifiedCall = false)
 {
-    private const int MostDepth = 64;
-
     public static JsonMessage Wrong(int code, string fault) => new(fault, code, null);
 
     /// <summary>Reads a message of valid UTF-8, in time linear to its length.</summary>
-    public static JsonMessage Read(ReadOnlySpan<byte> json)
+    /// <param name="json">The message.</param>
+    /// <param name="mostDepth">Deepest nesting.</param>
+    public static JsonMessage Read(ReadOnlySpan<byte> json, int mostDepth)
     {
         var pass = new Pass();
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MostDepth });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = mostDepth });
         try
         {
             while (reader.Read())
@@ -30,7 +30,7 @@ internal readonly record struct JsonMessage(string? Fault, int Code, string? Too
         }
         catch (JsonException)
         {
-            return Wrong(Refusal.ParseError, $"The body is not JSON, or deeper than {MostDepth}.");
+            return Wrong(Refusal.ParseError, $"The body is not JSON, or deeper than {mostDepth} (setting Edge:MaxJsonDepth).");
         }
 
         return (pass.Method == "tools/call", pass.HasOtherParams) switch

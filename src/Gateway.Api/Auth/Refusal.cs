@@ -15,6 +15,9 @@ internal static partial class Refusal
     /// <summary>JSON-RPC: the text is no JSON.</summary>
     public const int ParseError = -32700;
 
+    /// <summary>JSON-RPC: a fault of the server.</summary>
+    public const int InternalError = -32603;
+
     /// <summary>MCP 2026-07-28: headers and body differ, or a header is missing.</summary>
     public const int HeaderMismatch = -32020;
 

@@ -1,4 +1,6 @@
 using Gateway.Api.Auth;
+using Gateway.Api.Edge;
+using Gateway.Api.Edge.Tls;
 using Gateway.Hosting.Health;
 using Gateway.Hosting.Startup;
 using Gateway.Storage;
@@ -11,6 +13,8 @@ internal static class HostSetup
     /// <summary>Where a gateway listens when nobody says otherwise: loopback only.</summary>
     public const string DefaultUrl = "http://127.0.0.1:7420";
 
+    private const string DefaultTlsUrl = "https://127.0.0.1:7420";
+
     private const string EndpointFile = "endpoint";
 
     /// <summary>Listens on loopback unless <c>--urls</c> or <c>ASPNETCORE_URLS</c> say otherwise.</summary>
@@ -18,8 +22,11 @@ internal static class HostSetup
     {
         if (string.IsNullOrEmpty(builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)))
         {
-            builder.WebHost.UseUrls(DefaultUrl);
+            builder.WebHost.UseUrls(string.IsNullOrEmpty(builder.WebHost.GetSetting($"{TlsOptions.Section}:{nameof(TlsOptions.CertificateFile)}")) ? DefaultUrl : DefaultTlsUrl);
         }
+
+        var urls = builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey) ?? "";
+        builder.Services.Configure<ListenAddresses>(addresses => addresses.Urls = urls);
     }
 
     /// <summary>Ready when the process takes calls, the bus is connected, and the store answers with the newest schema.</summary>

@@ -22,7 +22,7 @@ internal sealed class HealthListener(IOptions<HealthOptions> options, HealthChec
 
         // No arguments and no files: what is set for the host is not set for its listener.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls(url);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server => server.AddServerHeader = false).UseUrls(url);
         builder.Services.AddRoutingCore().AddSingleton(logs).AddSingleton(checks);
         app = builder.Build();
         app.UseRouting();

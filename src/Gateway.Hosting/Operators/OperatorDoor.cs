@@ -21,7 +21,7 @@ public sealed class OperatorDoor(Action<WebApplication> map, IOptions<DataOption
     {
         // No arguments and no files: what is set for the host is not set for its door.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server => server.AddServerHeader = false);
         builder.AddAdminSocket(data.Value.Folder, newestHasIt: true);
         builder.Services.AddRoutingCore().AddSingleton(logs);
         app = builder.Build();

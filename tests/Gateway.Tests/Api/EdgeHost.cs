@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Gateway.Api.Auth;
 using Gateway.Api.Auth.SignIn;
@@ -35,13 +37,21 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     public Uri Mcp => new(app!.Urls.Single() + "/mcp");
 
-    public HttpClient Http { get; } = new();
+    public HttpClient Http { get; private set; } = new();
 
     /// <summary>What was logged, at every level.</summary>
     public ConcurrentQueue<string> Log { get; } = new();
 
     /// <summary>Sign-ins that failed, as they are told to who writes them down.</summary>
     public ConcurrentQueue<SignInFailure> Failures { get; } = new();
+
+    /// <summary>What a client checks a certificate with that this authority alone gives, at the beginning of 2026.</summary>
+    public static X509ChainPolicy PolicyOf(X509Certificate2 authority)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, VerificationTime = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), VerificationTimeIgnored = false };
+        policy.CustomTrustStore.Add(authority);
+        return policy;
+    }
 
     public static Task<EdgeHost> StartAsync(params (string Name, string Value)[] settings) => StartAsync(TimeProvider.System, settings);
 
@@ -50,10 +60,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         var host = new EdgeHost();
         var key = ApiKey.OpenOrCreate(host.folder);
         host.Key = key.Text;
-        var builder = WebApplication.CreateSlimBuilder();
+        var isTls = settings.Any(setting => setting.Name == "Edge:Tls:CertificateFile");
+        var builder = WebApplication.CreateSlimBuilder([.. settings.Where(setting => setting.Name is "environment" or "ForwardedHeaders_Enabled").Select(setting => $"--{setting.Name}={setting.Value}")]);
         builder.Logging.ClearProviders().AddProvider(new LogLines(host.Log)).SetMinimumLevel(LogLevel.Trace);
         builder.Services.AddSingleton(clock);
-        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(new("urls", "http://127.0.0.1:0")));
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(new("urls", isTls ? "https://127.0.0.1:0" : "http://127.0.0.1:0")));
         builder.Services.AddSingleton<IJobDesk>(host.Jobs).AddSingleton<IApiKeyStore>(host.Keys).AddSingleton<ISignInWitness>(new Witness(host.Failures)).AddSingleton<IPolicyArchive, FakePolicyArchive>().AddSingleton<IAuditLog>(host.Audit).Configure<DataOptions>(data => data.Folder = host.folder);
         builder.Services.AddGatewayAuth(key).AddGatewayMcp();
         host.app = builder.Build();
@@ -91,6 +102,13 @@ internal sealed class EdgeHost : IAsyncDisposable
     {
         var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response);
+    }
+
+    /// <summary>From now on <see cref="Http"/> believes this authority.</summary>
+    public void Trust(X509Certificate2 authority)
+    {
+        Http.Dispose();
+        Http = new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = PolicyOf(authority) } });
     }
 
     public Task StopAsync() => app!.StopAsync(TestContext.Current.CancellationToken);

@@ -58,7 +58,7 @@ public sealed partial class ImageSpecs
     }
 
     [Theory]
-    [InlineData("api.Dockerfile", "ASPNETCORE_URLS", "0.0.0.0")]
+    [InlineData("api.Dockerfile", "Health__Url", "127.0.0.1")]
     [InlineData("worker.Dockerfile", "Health__Url", "127.0.0.1")]
     public void It_is_asked_whether_it_is_ready_where_it_answers(string image, string setting, string host)
     {
