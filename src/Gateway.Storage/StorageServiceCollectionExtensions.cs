@@ -111,7 +111,7 @@ public static class StorageServiceCollectionExtensions
         services.AddOptions<PostgreSqlOptions>().BindConfiguration(PostgreSqlOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PostgreSqlOptions>, PostgreSqlOptionsValidator>();
         return services.AddPooledDbContextFactory<PostgreSqlGatewayDb>((provider, options) => options
-            .UseNpgsql(provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value.Connection.Read())
+            .UseNpgsql(PostgreSqlTls.Complete(provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value))
             .UseServerManners()
             .UseGatewayInterceptors(provider));
     }

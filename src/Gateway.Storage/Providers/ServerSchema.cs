@@ -1,3 +1,5 @@
+using Gateway.Storage.Providers.PostgreSql;
+using Gateway.Storage.Providers.SqlServer;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,13 +12,18 @@ namespace Gateway.Storage.Providers;
 /// starting itself. Of processes that start together one migrates under EF's lock in the database, and the others find it done.
 /// </summary>
 internal sealed partial class ServerSchema(
-    StorageProvider provider, IOptions<StorageOptions> options, IDbContextFactory<GatewayDb> contexts, TimeProvider clock, ILogger<ServerSchema> logger)
+    StorageProvider provider, IOptions<StorageOptions> options, IOptions<StorageChoice> choice, IOptions<PostgreSqlOptions> postgreSql, IOptions<SqlServerOptions> sqlServer, IDbContextFactory<GatewayDb> contexts, TimeProvider clock, ILogger<ServerSchema> logger)
     : IHostedLifecycleService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        if ((choice.Value.Kind == StorageKind.PostgreSql ? PostgreSqlTls.WarningOf(postgreSql.Value) : SqlServerTls.WarningOf(sqlServer.Value)) is { } warning)
+        {
+            LogWeak(provider.Name, warning);
+        }
+
         var began = clock.GetTimestamp();
         var refused = 0;
         while (true)
@@ -31,16 +38,16 @@ internal sealed partial class ServerSchema(
                 // Seen once it may be of processes that start together: the table that stands in the way is what another one has just made.
                 if (provider.IsLasting(cause) && refused++ > 0)
                 {
-                    throw new InvalidOperationException($"The database ({provider.Name}) refuses to be opened and brought to its newest schema, and would again: {cause.Message}", problem);
+                    throw new InvalidOperationException($"The database ({provider.Name}) refuses to be opened and brought to its newest schema, and would again: {StoreFaults.WordsOf(cause)}", problem);
                 }
 
                 if (clock.GetElapsedTime(began) >= options.Value.StartTimeout)
                 {
                     throw new InvalidOperationException(
-                        $"The database ({provider.Name}) could not be opened and brought to its newest schema within Storage:StartTimeout ({options.Value.StartTimeout}): {cause.Message}", problem);
+                        $"The database ({provider.Name}) could not be opened and brought to its newest schema within Storage:StartTimeout ({options.Value.StartTimeout}): {StoreFaults.WordsOf(cause)}", problem);
                 }
 
-                LogWaiting(provider.Name, cause.Message);
+                LogWaiting(provider.Name, StoreFaults.WordsOf(cause));
                 await Task.Delay(Pause, clock, cancellationToken);
             }
         }
@@ -70,6 +77,9 @@ internal sealed partial class ServerSchema(
 
     [LoggerMessage(EventId = 4002, Level = LogLevel.Information, Message = "The database was brought to its newest schema: {Count} migrations, the last one {Migration}")]
     private partial void LogMigrated(int count, string migration);
+
+    [LoggerMessage(EventId = 4004, Level = LogLevel.Warning, Message = "The way to the database ({Provider}) is open: {Warning}")]
+    private partial void LogWeak(string provider, string warning);
 
     [LoggerMessage(EventId = 4003, Level = LogLevel.Warning, Message = "The database ({Provider}) does not answer yet: {Reason}")]
     private partial void LogWaiting(string provider, string reason);

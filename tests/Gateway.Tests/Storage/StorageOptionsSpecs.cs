@@ -1,3 +1,6 @@
+using System.Data.Common;
+using Gateway.Storage.Providers.PostgreSql;
+using Gateway.Storage.Providers.SqlServer;
 using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,6 +62,39 @@ public sealed class StorageOptionsSpecs
             FaultsOf(("Storage:Provider", "PostgreSql"), ("Storage:PostgreSql:ConnectionStringFile", "/nowhere")),
             fault => fault.Contains("cannot be read ('/nowhere')", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("Host=db.example.com;Database=x", false, "VerifyFull", false)]
+    [InlineData("Host=127.0.0.1,db.example.com;Database=x", false, "VerifyFull", false)]
+    [InlineData("Host=db.example.com;Database=x;SSL Mode=Require", false, "Require", true)]
+    [InlineData("Host=db.example.com;Database=x;SslMode=Disable", false, "Disable", true)]
+    [InlineData("Host=db.example.com;Database=x;sslmode=VerifyCA", false, "VerifyCA", false)]
+    [InlineData("Host=127.0.0.1;Database=x", false, null, false)]
+    [InlineData("Host=localhost;Database=x", true, "VerifyFull", false)]
+    [InlineData("Host=/run/postgresql;Database=x", false, null, false)]
+    public void A_server_of_another_machine_is_verified_unless_the_connection_string_says_otherwise(string text, bool withAuthority, string? mode, bool warned)
+    {
+        var options = new PostgreSqlOptions { ConnectionString = text, CaFile = withAuthority ? "/ca.pem" : null };
+
+        var complete = new DbConnectionStringBuilder { ConnectionString = PostgreSqlTls.Complete(options) };
+
+        Assert.Equal(mode, complete.TryGetValue("SSL Mode", out var said) ? said : null);
+        Assert.Equal(options.CaFile, complete.TryGetValue("Root Certificate", out var file) ? file : null);
+        Assert.Equal(warned, PostgreSqlTls.WarningOf(options) is not null);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData(";Encrypt=Strict", false)]
+    [InlineData(";TrustServerCertificate=true", true)]
+    [InlineData(";Encrypt=false", true)]
+    public void A_sql_server_that_need_not_prove_who_it_is_is_warned_of(string more, bool warned) =>
+        Assert.Equal(warned, SqlServerTls.WarningOf(new SqlServerOptions { ConnectionString = $"Server=db;Database=x{more}" }) is not null);
+
+    [Fact]
+    public void An_authority_that_cannot_be_read_is_named() => Assert.Contains(
+        FaultsOf(("Storage:Provider", "PostgreSql"), ("Storage:PostgreSql:ConnectionString", "Host=db;Database=x"), ("Storage:PostgreSql:CaFile", "/nowhere.pem")),
+        fault => fault.StartsWith("Storage:PostgreSql:CaFile names '/nowhere.pem'", StringComparison.Ordinal));
 
     [Fact]
     public void Settings_of_a_database_that_was_not_chosen_are_not_judged()

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -15,6 +17,12 @@ public sealed class PostgreSqlOptions
     /// <summary>File that holds the connection string alone, for secrets that no setting and no environment should hold.</summary>
     public string? ConnectionStringFile { get; set; }
 
+    /// <summary>
+    /// PEM file with the authorities that may vouch for the server, instead of the machine's; with it the certificate is checked on this
+    /// machine too. Default: none, and a server of another machine is checked by the machine's, unless the connection string has an <c>SSL Mode</c>.
+    /// </summary>
+    public string? CaFile { get; set; }
+
     /// <summary>The two as one.</summary>
     internal ConnectionSetting Connection => new(Section, ConnectionString, ConnectionStringFile);
 }
@@ -24,8 +32,27 @@ internal sealed class PostgreSqlOptionsValidator(IOptions<StorageChoice> storage
 {
     public ValidateOptionsResult Validate(string? name, PostgreSqlOptions options)
     {
-        var faults = storage.Value.Kind == StorageKind.PostgreSql ? options.Connection.Faults(Missing) : [];
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        var faults = storage.Value.Kind == StorageKind.PostgreSql ? (string[])[.. options.Connection.Faults(Missing), .. CaFaults(options.CaFile)] : [];
+        return faults.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static IEnumerable<string> CaFaults(string? file)
+    {
+        if (string.IsNullOrEmpty(file))
+        {
+            return [];
+        }
+
+        try
+        {
+            var authorities = new X509Certificate2Collection();
+            authorities.ImportFromPemFile(file);
+            return authorities.Count > 0 ? [] : [$"{PostgreSqlOptions.Section}:CaFile names '{file}', which holds no certificate in PEM."];
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            return [$"{PostgreSqlOptions.Section}:CaFile names '{file}', which cannot be read: {problem.GetType().Name}."];
+        }
     }
 
     private static IEnumerable<string> Missing(string text)
