@@ -16,12 +16,18 @@ public static class ApiHost
 {
     /// <summary>Every wrong setting of a gateway with these arguments. Nothing is started, and nothing is made.</summary>
     /// <param name="args">Its arguments; files and environment count as at a start.</param>
-    public static IReadOnlyList<string> FaultsOf(string[] args) => SettingsCheck.FaultsOf(look =>
+    public static IReadOnlyList<string> FaultsOf(string[] args) => SettingsCheck.FaultsOf(look => Compose(args, look));
+
+    /// <summary>Every setting of a gateway with these arguments, who has set it, and what is odd. Nothing is started, and nothing is made.</summary>
+    /// <param name="args">Its arguments; files and environment count as at a start.</param>
+    public static SettingsReport ReportOf(string[] args) => SettingsCheck.ReportOf(look => Compose(args, look));
+
+    private static WebApplication Compose(string[] args, Action<IConfigurationManager> look)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         look(builder.Configuration);
         return Compose(builder, builder.Configuration.ReadGatewayDefaults(), ApiKey.Nobodys);
-    });
+    }
 
     /// <summary>The policies that a gateway with these arguments would load, as <c>/admin/policy</c> tells them.</summary>
     /// <param name="args">Its arguments; files and environment count as at a start.</param>

@@ -29,7 +29,7 @@ internal static class DoctorCommand
         {
             var folder = options.FolderOf(parsed);
             var asked = given.Of(parsed, options.GivenFolderOf(parsed));
-            List<Finding> findings = [.. new HouseInspection(folder, searchPath).Look(), .. Of(settings.FaultsOf(parsed.GetValue(worker), asked), settings.CredentialsOf(asked))];
+            List<Finding> findings = [.. new HouseInspection(folder, searchPath).Look(), .. Of(settings.FaultsOf(parsed.GetValue(worker), asked), settings.CredentialsOf(asked)), .. settings.ReportOf(parsed.GetValue(worker), asked).Warnings.Select(warning => Finding.Note("settings", warning))];
             var told = await AskAsync(folder, cancellationToken);
             findings.AddRange(told.Findings);
             findings.AddRange((told.Answers, parsed.GetValue(worker)) switch

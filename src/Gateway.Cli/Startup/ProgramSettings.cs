@@ -15,7 +15,11 @@ internal static class ProgramSettings
     private const UnixFileMode SomebodyRuns = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>The questions.</summary>
-    public static HouseSettings Create() => new((worker, settings) => worker ? WorkerHost.FaultsOf(settings) : ApiHost.FaultsOf(settings), CredentialsOf, ApiHost.PoliciesOf);
+    public static HouseSettings Create() => new(
+        (worker, settings) => worker ? WorkerHost.FaultsOf(settings) : ApiHost.FaultsOf(settings),
+        (worker, settings) => worker ? WorkerHost.ReportOf(settings) : ApiHost.ReportOf(settings),
+        CredentialsOf,
+        ApiHost.PoliciesOf);
 
     private static IReadOnlyList<(string Name, string Kind, string? Fault)> CredentialsOf(string[] settings)
     {

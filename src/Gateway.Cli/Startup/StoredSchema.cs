@@ -37,7 +37,7 @@ internal static class StoredSchema
         var builder = Host.CreateApplicationBuilder(settings);
         builder.Configuration.ReadGatewayDefaults();
         builder.Logging.ClearProviders();
-        builder.Services.AddGatewayJobs().AddGatewayStorage();
+        builder.Services.AddGatewayJobs().AddGatewayStorage().AddSettingsCatalog();
         var host = builder.Build();
         host.Services.ValidateSettings();
         return host;

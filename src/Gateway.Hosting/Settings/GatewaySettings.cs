@@ -76,6 +76,11 @@ public static class GatewaySettings
         services.AddOptions<TransportOptions>().BindConfiguration(TransportOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TransportOptions>, TransportRulesValidator>();
         services.AddOptions<DataOptions>().BindConfiguration(DataOptions.Section).ValidateOnStart();
-        return services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
+        services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
+        return services.AddSettingsCatalog();
     }
+
+    /// <summary>Lets settings be listed, and secrets be refused where others can read them; for a program with few settings of its own.</summary>
+    /// <param name="services">The program's services.</param>
+    public static IServiceCollection AddSettingsCatalog(this IServiceCollection services) => services.AddSingleton(new SettingsCatalog(services));
 }

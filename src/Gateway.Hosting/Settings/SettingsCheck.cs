@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Hosting.Settings;
@@ -20,11 +21,31 @@ public static partial class SettingsCheck
         {
             throw new OptionsValidationException("", typeof(object), faults);
         }
+
+        if (services.GetService<SettingsCatalog>() is { } catalog)
+        {
+            var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SettingsCheck).FullName ?? "");
+            foreach (var warning in catalog.ReportOf(RootOf(services)).Warnings)
+            {
+                LogWarning(logger, warning);
+            }
+        }
     }
 
     /// <summary>Everything that is wrong with the settings of a host that is not started; values that cannot be read at all are among it.</summary>
     /// <param name="compose">Composes the host; gives its configuration to the argument as soon as it is there.</param>
-    public static IReadOnlyList<string> FaultsOf(Func<Action<IConfigurationManager>, IHost> compose)
+    public static IReadOnlyList<string> FaultsOf(Func<Action<IConfigurationManager>, IHost> compose) =>
+        Look(compose, (services, unreadable) => (IReadOnlyList<string>)[.. unreadable, .. FaultsOf(services)]);
+
+    /// <summary>All settings of a host that is not started; values that cannot be read are among the warnings.</summary>
+    /// <param name="compose">Composes the host; gives its configuration to the argument as soon as it is there.</param>
+    public static SettingsReport ReportOf(Func<Action<IConfigurationManager>, IHost> compose) => Look(compose, (services, unreadable) =>
+    {
+        var report = services.GetRequiredService<SettingsCatalog>().ReportOf(RootOf(services));
+        return report with { Warnings = [.. unreadable, .. report.Warnings] };
+    });
+
+    private static T Look<T>(Func<Action<IConfigurationManager>, IHost> compose, Func<IServiceProvider, IReadOnlyCollection<string>, T> question)
     {
         var unreadable = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         while (true)
@@ -32,17 +53,23 @@ public static partial class SettingsCheck
             try
             {
                 using var host = compose(configuration => configuration.LeaveOut([.. unreadable.Keys]));
-                return [.. unreadable.Values, .. FaultsOf(host.Services)];
+                return question(host.Services, unreadable.Values);
             }
             catch (InvalidOperationException problem) when (Unreadable().Match(problem.Message) is { Success: true } found && !unreadable.ContainsKey(found.Groups["key"].Value))
             {
                 // The reader stops at the first of these: without it the next look finds the next.
-                unreadable.Add(found.Groups["key"].Value, $"{found.Groups["key"].Value} must be {KindOf(found.Groups["type"].Value)}, not '{found.Groups["value"].Value}'.");
+                var key = found.Groups["key"].Value;
+                unreadable.Add(key, $"{key} must be {KindOf(found.Groups["type"].Value)}, not '{SecretSettings.Show(key, found.Groups["value"].Value)}'.");
             }
         }
     }
 
-    private static IReadOnlyList<string> FaultsOf(IServiceProvider services)
+    private static IConfigurationRoot RootOf(IServiceProvider services) => (IConfigurationRoot)services.GetRequiredService<IConfiguration>();
+
+    private static IReadOnlyList<string> FaultsOf(IServiceProvider services) =>
+        [.. InvalidOf(services), .. services.GetService<SettingsCatalog>()?.FaultsOf(RootOf(services)) ?? []];
+
+    private static IReadOnlyList<string> InvalidOf(IServiceProvider services)
     {
         try
         {
@@ -99,6 +126,9 @@ public static partial class SettingsCheck
             configuration.Sources[i] = new SourceWithout(configuration.Sources[i], keys);
         }
     }
+
+    [LoggerMessage(EventId = 4030, Level = LogLevel.Warning, Message = "Settings: {Warning}")]
+    private static partial void LogWarning(ILogger logger, string warning);
 
     [GeneratedRegex(@"^Failed to convert configuration value '(?<value>.*)' at '(?<key>[^']+)' to type '(?<type>[^']+)'", RegexOptions.Singleline)]
     private static partial Regex Unreadable();

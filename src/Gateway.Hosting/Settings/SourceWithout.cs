@@ -8,8 +8,10 @@ internal sealed class SourceWithout(IConfigurationSource source, IReadOnlyCollec
 {
     public IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider(source.Build(builder), keys);
 
-    private sealed class Provider(IConfigurationProvider inner, IReadOnlyCollection<string> keys) : IConfigurationProvider
+    internal sealed class Provider(IConfigurationProvider inner, IReadOnlyCollection<string> keys) : IConfigurationProvider
     {
+        public IConfigurationProvider Inner => inner;
+
         public bool TryGet(string key, out string? value)
         {
             value = null;

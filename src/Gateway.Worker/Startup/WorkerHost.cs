@@ -9,6 +9,7 @@ using Gateway.Hosting.Transports;
 using Gateway.Hosting.Transports.RabbitMq;
 using Gateway.Worker.Admin;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -20,13 +21,19 @@ public static class WorkerHost
 {
     /// <summary>Every wrong setting of a worker with these arguments. Nothing is started, and nothing is made.</summary>
     /// <param name="args">Its arguments; files and environment count as at a start.</param>
-    public static IReadOnlyList<string> FaultsOf(string[] args) => SettingsCheck.FaultsOf(look =>
+    public static IReadOnlyList<string> FaultsOf(string[] args) => SettingsCheck.FaultsOf(look => Compose(args, look));
+
+    /// <summary>Every setting of a worker with these arguments, who has set it, and what is odd. Nothing is started, and nothing is made.</summary>
+    /// <param name="args">Its arguments; files and environment count as at a start.</param>
+    public static SettingsReport ReportOf(string[] args) => SettingsCheck.ReportOf(look => Compose(args, look));
+
+    private static IHost Compose(string[] args, Action<IConfigurationManager> look)
     {
         var builder = Host.CreateApplicationBuilder(args);
         look(builder.Configuration);
         builder.Configuration.ReadGatewayDefaults();
         return Compose(builder);
-    });
+    }
 
     internal static IHost Compose(HostApplicationBuilder builder)
     {

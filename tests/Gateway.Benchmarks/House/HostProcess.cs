@@ -26,7 +26,7 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(StartLimit);
-        var start = new ProcessStartInfo(program, settings) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = ProgramStart.Of(program, settings);
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} was not started.");
         var host = new HostProcess(process, log);
         var errors = File.AppendText(log);

@@ -38,7 +38,7 @@ internal sealed class GatewayProcess : ProgramProcess
     /// <summary>Starts a program that is expected to end by itself.</summary>
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(string program, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(ProgramStart.Of(program, arguments))!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Wait.Long);
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);

@@ -29,7 +29,7 @@ internal abstract class ProgramProcess(string program, string data, string ready
     public async Task StartAsync()
     {
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var process = new Process { StartInfo = new ProcessStartInfo(program, _arguments) { RedirectStandardOutput = true, RedirectStandardError = true }, EnableRaisingEvents = true };
+        var process = new Process { StartInfo = ProgramStart.Of(program, _arguments), EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Take(line.Data, ready);
         process.ErrorDataReceived += (_, line) => Take(line.Data, null);
         process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("The program ended before it was ready."));

@@ -163,7 +163,7 @@ internal sealed class HostProgram(string name, string program, string data, stri
     /// <summary>One life, from start to end.</summary>
     private async Task LiveAsync()
     {
-        using var process = new Process { StartInfo = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        using var process = new Process { StartInfo = ProgramStart.Of(program, arguments) };
         process.OutputDataReceived += (_, line) => Take(line.Data);
         process.ErrorDataReceived += (_, line) => Take(line.Data);
         Starts++;
