@@ -8,6 +8,7 @@ public sealed class SecondProcessSpecs : GatewayHouse
 {
     private const int WrongSettings = 2;
     private const int CannotStart = 3;
+    private const int UnsafeAddress = 78;
 
     [Fact]
     public async Task A_second_gateway_on_the_same_data_ends_with_a_clear_error()
@@ -53,6 +54,20 @@ public sealed class SecondProcessSpecs : GatewayHouse
         var missing = wrong.Select(s => s.Name).Where(name => !output.Contains(name, StringComparison.Ordinal) && !output.Contains(name.Split(':')[^1], StringComparison.Ordinal)).ToList();
         Assert.True(missing.Count == 0, $"not named: {string.Join(", ", missing)} in:\n{output}");
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        await NoRunnerAsync(At("other"));
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:0", "Edge:TrustedProxies")]
+    [InlineData("https://127.0.0.1:0", "Edge:Tls:CertificateFile")]
+    public async Task An_address_over_which_keys_would_pass_in_clear_is_refused_in_one_line_that_names_the_ways_out(string url, string way)
+    {
+        var (code, output) = await GatewayProcess.RunToEndAsync("--urls", url, "--Data:Folder", At("other"));
+
+        Assert.Equal(UnsafeAddress, code);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("The gateway cannot start with these addresses:", lines[0]);
+        Assert.Contains(way, Assert.Single(lines[1..]), StringComparison.Ordinal);
         await NoRunnerAsync(At("other"));
     }
 

@@ -8,6 +8,9 @@ namespace Gateway.Hosting.Startup;
 /// <summary>How a host of ours logs: one line an entry on standard error.</summary>
 public static class ConsoleLog
 {
+    // At its lowest level this library writes whole messages: prompts, arguments and answers.
+    private const string Talkative = "ModelContextProtocol";
+
     private static volatile bool started;
     private static volatile IHostApplicationLifetime? host;
 
@@ -35,6 +38,7 @@ public static class ConsoleLog
 
         // A stop gives back what waits; MassTransit has no other word for that than an error with a stack for each. Who waits says so itself.
         logging.AddFilter("MassTransit.ReceiveTransport", level => started && level >= LogLevel.Warning && host?.ApplicationStopping.IsCancellationRequested != true);
+        logging.Services.PostConfigure<LoggerFilterOptions>(NeverWholeMessages);
     }
 
     /// <summary>From its start on everything is logged as it comes; from its stop on not what the bus says of messages that it gives back.</summary>
@@ -43,5 +47,16 @@ public static class ConsoleLog
     {
         host = lifetime;
         lifetime.ApplicationStarted.Register(() => started = true);
+    }
+
+    // No setting of a level, however exact its category, may bring a prompt into the log.
+    private static void NeverWholeMessages(LoggerFilterOptions options)
+    {
+        for (var i = 0; i < options.Rules.Count; i++)
+        {
+            var rule = options.Rules[i];
+            options.Rules[i] = new LoggerFilterRule(rule.ProviderName, rule.CategoryName, rule.LogLevel, (provider, category, level) =>
+                (level > LogLevel.Trace || category?.StartsWith(Talkative, StringComparison.Ordinal) != true) && rule.Filter?.Invoke(provider, category, level) != false);
+        }
     }
 }

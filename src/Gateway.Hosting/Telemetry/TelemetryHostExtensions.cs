@@ -64,6 +64,7 @@ public static class TelemetryHostExtensions
         {
             telemetry.WithTracing(tracing => tracing
                 .AddSource(HostingTelemetry.Sources)
+                .AddProcessor(new QuietSpans())
                 .AddOtlpExporter(otlp => Point(otlp, options, http ? "/v1/traces" : "")));
         }
     }

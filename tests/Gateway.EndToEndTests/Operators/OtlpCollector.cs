@@ -10,6 +10,7 @@ internal sealed class OtlpCollector : IDisposable
     private readonly HttpListener _listener = new();
     private readonly ConcurrentQueue<OtlpSpan> _spans = new();
     private readonly ConcurrentQueue<string> _metrics = new();
+    private readonly ConcurrentQueue<string> _traces = new();
 
     public OtlpCollector()
     {
@@ -27,6 +28,9 @@ internal sealed class OtlpCollector : IDisposable
 
     /// <summary>Bodies of metrics as text: names stand in them as they are.</summary>
     public string Metrics => string.Concat(_metrics);
+
+    /// <summary>Bodies of traces as text.</summary>
+    public string Traces => string.Concat(_traces);
 
     public void Dispose() => _listener.Close();
 
@@ -65,6 +69,8 @@ internal sealed class OtlpCollector : IDisposable
             _metrics.Enqueue(Encoding.Latin1.GetString(body));
             return;
         }
+
+        _traces.Enqueue(Encoding.Latin1.GetString(body));
 
         // ExportTraceServiceRequest.resource_spans(1).scope_spans(2).spans(2)
         foreach (var resource in Fields(body, 1))
