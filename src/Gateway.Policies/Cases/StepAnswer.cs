@@ -32,6 +32,9 @@ public sealed record StepAnswer
     /// <summary>Any process of the job was ever started.</summary>
     public bool? IsStarted { get; init; }
 
+    /// <summary>The job that the call made, where a gateway tells it.</summary>
+    public string? JobId { get; init; }
+
     public string? ApprovalId { get; init; }
 
     /// <summary>The control did what it was told.</summary>
