@@ -56,7 +56,8 @@ internal sealed partial class CallPolicy(Identity identity, ToolFacts tool, IEnu
             Judgement = judgement,
             GrantLabel = identity.Grant.Label,
             Session = origin.Session,
-            Record = judged.IsReadOnly && judgement.Refusal is null && !audit.Reads ? null : RecordOf(judged, all) with { Policy = Text(judgement.Policy), PolicyHash = Text(judgement.PolicyHash) },
+            Record = RecordOf(judged, all) with { Policy = Text(judgement.Policy), PolicyHash = Text(judgement.PolicyHash) },
+            RecordsAllowed = !judged.IsReadOnly || audit.Reads,
         };
     }
 

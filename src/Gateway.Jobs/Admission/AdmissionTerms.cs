@@ -24,4 +24,7 @@ public sealed record AdmissionTerms
 
     /// <summary>The call's audit record up to here, written in the transaction of what it records; null when none is due.</summary>
     public AuditRecord? Record { get; init; }
+
+    /// <summary>Whether the record is written of an allowed call too, and not of a refused one alone.</summary>
+    public bool RecordsAllowed { get; init; } = true;
 }

@@ -28,7 +28,7 @@ internal sealed class PolicyLedger(
                 refusal = await approvals.AskAsync(request, cancellationToken) ?? await CountInTimeAsync(caller, terms, judgement, cancellationToken);
             }
         }
-        else if (refusal is null && terms.Record is { } allowed)
+        else if (refusal is null && terms.RecordsAllowed && terms.Record is { } allowed)
         {
             await audit.AppendAsync(allowed, cancellationToken);
         }
@@ -78,7 +78,7 @@ internal sealed class PolicyLedger(
                     }
 
                     var count = await Counting.CountAsync(judgement, new StoreCounters(db), now, token);
-                    if (count.Refusal is null && terms.Record is { } record)
+                    if (count.Refusal is null && terms.RecordsAllowed && terms.Record is { } record)
                     {
                         db.Audit.Add(AuditRows.Of(record with { Counters = AuditRows.CountersOf(count) }, now));
                         await db.SaveChangesAsync(token);

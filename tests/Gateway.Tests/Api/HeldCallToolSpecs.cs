@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using Gateway.Api.Auth;
 using Gateway.Jobs;
 using Gateway.Jobs.Approvals;
@@ -212,6 +213,23 @@ public sealed class HeldCallToolSpecs : IDisposable
         Assert.Contains("\"kind\":\"approval_required\"", records.Single(record => Words(record) == "tools/call denied").Record, StringComparison.Ordinal);
         Assert.All(records.Where(record => record.Method == "tools/call"), record => Assert.Contains("\"approvalId\":", record.Record, StringComparison.Ordinal));
         Assert.All(records, record => Assert.DoesNotContain("secret", record.Record, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_a_call_that_changes_nothing_the_log_holds_the_refusals_alone_whoever_refuses_it()
+    {
+        const string Policy = """{"version":"1","default":"allow","tools":{"llm_job_list":{"approval":{},"limits":[{"counter":"reads","window":"day","max":1}]}}}""";
+        await using var jobs = await new EmbeddedJobs(folder).StartAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            var asked = await CallAsync(jobs, Policy, "llm_job_list", "{}");
+            await DecideAsync(jobs, asked.Error.GetProperty("approvalId").GetString()!, approve: true);
+            var reply = await CallAsync(jobs, Policy, "llm_job_list", "{}");
+            Assert.Equal(i == 0 ? null : "rate_limited", reply.Result.IsError == true ? reply.Kind : null);
+        }
+
+        var records = await jobs.ReadAsync(db => db.Audit.Where(a => a.Method == "tools/call").ToListAsync());
+        Assert.Equal(["approval_required", "approval_required", "rate_limited"], records.Select(record => JsonElement.Parse(record.Record).GetProperty("kind").GetString()).Order(StringComparer.Ordinal));
     }
 
     private static string Words(AuditRow row) => $"{row.Method} {row.Decision}";
