@@ -13,6 +13,7 @@ internal static class MeasureList
     public static IReadOnlyList<Measure> All { get; } =
     [
         new("submit", Submits.RunAsync),
+        new("policy", PolicyCosts.RunAsync),
         new("latency", Latencies.RunAsync),
         new("drain", Drains.RunAsync),
         new("status", StatusCalls.RunAsync),
