@@ -22,7 +22,8 @@ internal static class NotifiedCall
         var desk = context.RequestServices.GetRequiredService<IJobDesk>();
         var facts = tool is null ? null : context.RequestServices.GetRequiredService<ToolCatalog>().Find(tool);
         var origin = new CallOrigin(null, null, Activity.Current?.TraceId.ToHexString());
-        var call = new CallPolicy(Identity.Of(context.User), facts ?? new ToolFacts(Unknown, IsStarter: false, IsReadOnly: false, NoArguments), null, origin, desk.Now);
+        var call = new CallPolicy(Identity.Of(context.User), facts ?? new ToolFacts(Unknown, IsStarter: false, IsReadOnly: false, NoArguments), null, origin, desk.Now, desk.Audit,
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(NotifiedCall)));
         PolicyTelemetry.CallDecided(AuditDecisions.Denied, ErrorKinds.InvalidInput);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         return desk.RecordAsync(call.Record with { Decision = AuditDecisions.Denied, Kind = ErrorKinds.InvalidInput, Reason = Reason }, context.RequestAborted);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Jobs;
@@ -35,9 +34,8 @@ internal sealed class PolicyExplainer(IReadOnlyCollection<ToolCard> tools)
         }
 
         var sent = arguments.EnumerateObject().Select(m => KeyValuePair.Create(m.Name, m.Value)).ToList();
-        var call = new CallPolicy(new Identity(grant, Scopes.All.ToHashSet(StringComparer.Ordinal)), card.ToFacts(), sent, new CallOrigin(null, null, null), now);
         var nothing = new PolicyExplanation { Tool = tool, Grant = grant.Label, Tenant = grant.Tenant, Policy = grant.Policy?.Name, PolicyHash = grant.Policy?.Hash, Decision = AuditDecisions.Denied, Live = read is not null };
-        if (call.JudgeTool() is { } refused)
+        if (PolicyEngine.JudgeTool(grant, tool) is { } refused)
         {
             return With(nothing, refused);
         }
@@ -47,14 +45,11 @@ internal sealed class PolicyExplainer(IReadOnlyCollection<ToolCard> tools)
             return nothing with { Kind = ErrorKinds.InvalidInput, Reason = "the arguments do not fit the tool", Faults = faults.Items };
         }
 
-        var judgement = call.TermsOfJob(card.ToFacts(), null, PresentedArguments.IsClaudeBypass(arguments)).Judgement;
-        if (judgement?.Refusal is { } denied)
-        {
-            return With(nothing, denied);
-        }
-
-        var figures = judgement is null ? null : read is null ? Unused(judgement, now) : await read(new Caller(grant.Tenant, grant.Value), judgement, cancellationToken).ConfigureAwait(false);
-        return judgement is null || figures is null ? nothing with { Decision = AuditDecisions.Allowed } : Of(nothing, judgement, figures);
+        var presented = PresentedArguments.Of(arguments, PresentedArguments.IsClaudeBypass(arguments), workspaceRoot: null);
+        var judgement = PolicyEngine.Judge(new PolicyCall(grant, tool, presented, null));
+        return judgement.Refusal is { } denied
+            ? With(nothing, denied)
+            : Of(nothing, judgement, read is null ? Unused(judgement, now) : await read(new Caller(grant.Tenant, grant.Value), judgement, cancellationToken).ConfigureAwait(false));
     }
 
     private static PolicyExplanation Of(PolicyExplanation nothing, Judgement judgement, LimitFigures figures)

@@ -60,7 +60,7 @@ internal sealed class CaseHost : IAsyncDisposable
 
     /// <summary>A new key of a label.</summary>
     public async Task<string> CreateKeyAsync(string label, string tenant, CancellationToken cancellationToken) =>
-        (await Services.GetRequiredService<KeyDesk>().CreateAsync(label, tenant, [.. Scopes.All], null, cancellationToken)).Text;
+        (await Services.GetRequiredService<KeyDesk>().CreateAsync(label, tenant, [.. Scopes.All], null, "operator:1", cancellationToken)).Text;
 
     /// <summary>Ends it without a word: what is not stored is gone. Its runner, which outlives a gateway, goes on.</summary>
     public ValueTask DisposeAsync() => app.DisposeAsync();
