@@ -18,6 +18,13 @@ internal sealed class RawCall(TcpClient client) : IDisposable
 
     public ValueTask WriteAsync(string text) => client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text), Token);
 
+    /// <summary>The beginning of an answer, as soon as there is one.</summary>
+    public async Task<string> ReadSomeAsync()
+    {
+        var buffer = new byte[4096];
+        return Encoding.Latin1.GetString(buffer, 0, await client.GetStream().ReadAsync(buffer, Token));
+    }
+
     /// <summary>Everything that comes until the server closes; empty when it closes without a word.</summary>
     public async Task<string> ReadToEndAsync()
     {

@@ -13,6 +13,7 @@ public sealed class ServerLimitSpecs
     private const int Settings = 4;
     private const int MaxConcurrentStreams = 3;
     private const int FrameHead = 9;
+    private static readonly TimeSpan ServersOwn = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -27,8 +28,10 @@ public sealed class ServerLimitSpecs
             return call;
         }));
 
+        var began = TimeProvider.System.GetTimestamp();
         Assert.Equal(200, await HealthAsync(host));
         Assert.All(await Task.WhenAll(slow.Select(call => call.ReadToEndAsync())), answer => Assert.Contains(" 408 ", answer, StringComparison.Ordinal));
+        Assert.True(TimeProvider.System.GetElapsedTime(began) < ServersOwn, "The setting did not count.");
         Array.ForEach(slow, call => call.Dispose());
     }
 
@@ -82,23 +85,36 @@ public sealed class ServerLimitSpecs
         Assert.Equal(200, await HealthAsync(host));
     }
 
-    [Fact]
-    public async Task A_caller_that_holds_its_share_of_connections_gets_no_more_until_it_gives_one_back()
+    [Theory]
+    [InlineData("Edge:Limits:MaxConnectionsPerAddress", 3)]
+    [InlineData("Edge:Limits:MaxConnections", 10)]
+    public async Task A_caller_that_holds_its_share_of_connections_or_all_gets_no_more_until_it_gives_one_back(string setting, int most)
     {
-        await using var host = await EdgeHost.StartAsync(("Edge:Limits:MaxConnectionsPerAddress", "3"));
+        await using var host = await EdgeHost.StartAsync((setting, $"{most}"));
         var held = new List<RawCall>();
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < most; i++)
         {
+            // Served, and so counted, before the next one comes.
             held.Add(await RawCall.OpenAsync(host.Mcp));
-            await held[i].WriteAsync("GET /health/live HTTP/1.1\r\n");
+            await held[i].WriteAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200", await held[i].ReadSomeAsync(), StringComparison.Ordinal);
         }
 
         using (var further = await RawCall.OpenAsync(host.Mcp))
         {
+            try
+            {
+                await further.WriteAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            }
+            catch (IOException)
+            {
+                // Closed before it had said a word.
+            }
+
             Assert.Equal("", await further.ReadToEndAsync());
         }
 
-        Assert.Contains(host.Log, line => line.Contains("MaxConnectionsPerAddress", StringComparison.Ordinal));
+        Assert.Equal(most == 3, host.Log.Any(line => line.Contains("MaxConnectionsPerAddress", StringComparison.Ordinal)));
         held[0].Dispose();
         string answer;
         do
