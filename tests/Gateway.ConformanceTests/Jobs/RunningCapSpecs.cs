@@ -240,6 +240,7 @@ public abstract class RunningCapSpecs(Databases databases)
         var id = (await SubmitAsync(jobs, 1, Terms.Running(1)))[0];
         await LookAsync(jobs);
         between.First = () => jobs.ClaimAsync(id, 1, Worker);
+        between.IsMine.Value = true;
 
         var load = await jobs.Get<IDispatchStore>().ReadLoadAsync(clock.GetUtcNow(), clock.GetUtcNow().AddMinutes(-1), CancellationToken.None);
 
@@ -322,13 +323,16 @@ public abstract class RunningCapSpecs(Databases databases)
     {
         private bool asked;
 
+        /// <summary>The dispatcher's own looks are not meant.</summary>
+        public AsyncLocal<bool> IsMine { get; } = new();
+
         /// <summary>What happens between the questions for released and for running jobs, whichever comes first; null once it has.</summary>
         public Func<Task>? First { get; set; }
 
         public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
             DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
         {
-            if (First is { } act && command.CommandText.Contains("\"GrantLabel\"", StringComparison.Ordinal) && command.CommandText.Contains("GROUP BY", StringComparison.Ordinal))
+            if (IsMine.Value && First is { } act && command.CommandText.Contains("\"GrantLabel\"", StringComparison.Ordinal) && command.CommandText.Contains("GROUP BY", StringComparison.Ordinal))
             {
                 if (asked)
                 {

@@ -191,6 +191,8 @@ public sealed class DispatchSpecs : IDisposable
         {
             var plan = await jobs.ReadAsync(db => PlanAsync(db.Database.GetDbConnection(), statement));
             Assert.Contains(plan, line => line.Contains("IX_Jobs_Pool_Priority_Tenant_Grant_Tool_DueAtMs", StringComparison.Ordinal));
+            // From the last tool of one caller to the next caller, and not over all the jobs between.
+            Assert.True(!statement.Contains("heads", StringComparison.Ordinal) || plan.Exists(line => line.Contains("Grant=? AND Tool>?", StringComparison.Ordinal)), string.Join('\n', plan));
             Assert.DoesNotContain(plan, line => line.StartsWith("SCAN j", StringComparison.Ordinal) || line.StartsWith("SCAN n", StringComparison.Ordinal) || line.Contains("Jobs", StringComparison.Ordinal) && line.StartsWith("SCAN", StringComparison.Ordinal));
         }
 

@@ -14,6 +14,7 @@ internal sealed class SqliteProvider : StorageProvider
 
     internal override string? LockLeaseStatement => null;
 
+    // Its planner seeks along the index for one column's range, and would read all of a caller's jobs for two columns compared as one.
     internal override string LineHeadsStatement => """
         WITH RECURSIVE heads AS (
             SELECT * FROM (SELECT "Grant", "GrantLabel", "Tool", "DueAtMs" FROM "Jobs"
@@ -21,10 +22,15 @@ internal sealed class SqliteProvider : StorageProvider
                 ORDER BY "Grant", "Tool", "DueAtMs" LIMIT 1)
             UNION ALL
             SELECT n."Grant", n."GrantLabel", n."Tool", n."DueAtMs" FROM heads AS h
-            JOIN "Jobs" AS n ON n."JobId" = (SELECT j."JobId" FROM "Jobs" AS j
-                WHERE j."CurrentState" = 'Queued' AND j."ReleasedAtMs" IS NULL AND j."Pool" = {0} AND j."Priority" = {1} AND j."Tenant" = {2}
-                    AND (j."Grant", j."Tool") > (h."Grant", h."Tool")
-                ORDER BY j."Grant", j."Tool", j."DueAtMs" LIMIT 1))
+            JOIN "Jobs" AS n ON n."JobId" = coalesce(
+                (SELECT j."JobId" FROM "Jobs" AS j
+                    WHERE j."CurrentState" = 'Queued' AND j."ReleasedAtMs" IS NULL AND j."Pool" = {0} AND j."Priority" = {1} AND j."Tenant" = {2}
+                        AND j."Grant" = h."Grant" AND j."Tool" > h."Tool"
+                    ORDER BY j."Tool", j."DueAtMs" LIMIT 1),
+                (SELECT j."JobId" FROM "Jobs" AS j
+                    WHERE j."CurrentState" = 'Queued' AND j."ReleasedAtMs" IS NULL AND j."Pool" = {0} AND j."Priority" = {1} AND j."Tenant" = {2}
+                        AND j."Grant" > h."Grant"
+                    ORDER BY j."Grant", j."Tool", j."DueAtMs" LIMIT 1)))
         SELECT "Grant", "GrantLabel", "Tool", "DueAtMs" FROM heads
         """;
 
