@@ -44,7 +44,7 @@ internal static class HostSetup
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             var url = app.Urls.First(address => !address.StartsWith("http://unix:", StringComparison.Ordinal)) + "/mcp";
-            File.WriteAllText(file, url + "\n");
+            Leave(file, url + "\n");
             Console.Out.WriteLine($"Gateway listens at {url}");
             if (key.WasCreated)
             {
@@ -52,5 +52,12 @@ internal static class HostSetup
             }
         });
         app.Lifetime.ApplicationStopped.Register(() => File.Delete(file));
+    }
+
+    // Like everything in the data folder, for its owner alone.
+    private static void Leave(string file, string text)
+    {
+        using var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
     }
 }

@@ -21,8 +21,10 @@ internal sealed partial class DirectoryKeeper(
 
     private readonly Lazy<string> _data = new(() =>
     {
-        // The real path, so that a link anywhere below it can only be an agent's work.
+        // The real path, so that a link anywhere below it can only be an agent's work. Rooms by themselves: one that is made on the
+        // way to a job's folder gets the rights that everybody's have.
         Directory.CreateDirectory(worker.Value.DataFolder, OwnerOnly);
+        Make([.. Rooms.Select(room => Path.Combine(worker.Value.DataFolder, room))]);
         return RealPath.Of(worker.Value.DataFolder) ?? worker.Value.DataFolder;
     });
 

@@ -23,6 +23,12 @@ internal static class SpoolFolder
     /// <summary>Makes a folder, and closes one that is there, for all but its owner.</summary>
     public static void Make(string folder)
     {
+        // A folder that is made on the way to another one gets the rights that everybody's have.
+        if (Path.GetDirectoryName(folder) is { Length: > 0 } above)
+        {
+            Directory.CreateDirectory(above, OwnerOnly);
+        }
+
         Directory.CreateDirectory(folder, OwnerOnly);
         File.SetUnixFileMode(folder, OwnerOnly);
     }
