@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using Gateway.EndToEndTests.Doubles;
 using Gateway.EndToEndTests.Support;
 using Xunit;
 
@@ -76,20 +79,60 @@ public sealed class BadInputSpecs : GatewayHouse
         var job = await gateway.Client.RunAsync(new string('日', MostPromptChars - directive.Length) + directive);
         var seen = JsonElement.Parse(await gateway.Client.AnswerAsync(job.Id));
         Assert.Equal(MostPromptChars, seen.GetProperty("promptChars").GetInt32());
+
+        // Around what an argument of a program may have, and beyond what a pipe holds.
+        foreach (var size in (int[])[131_071, 131_072, 131_073, MostPromptChars])
+        {
+            var prompt = new string('x', size - directive.Length) + directive;
+            var whole = JsonElement.Parse(await gateway.Client.AnswerAsync((await gateway.Client.RunAsync(prompt)).Id));
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(prompt))), whole.GetProperty("promptSha256").GetString());
+        }
     }
 
     [Fact]
-    public async Task A_prompt_that_looks_like_an_option_or_a_command_is_text()
+    public async Task No_prompt_changes_what_is_started_and_each_arrives_byte_for_byte()
     {
-        var gateway = await StartAsync();
+        // Each start leaves a line: its arguments, without the conversation's id, which each job has of its own.
+        var starts = At("starts");
+        var recorder = At("recorder");
+        await File.WriteAllTextAsync(recorder, $$"""
+            #!/bin/sh
+            for argument; do printf '%s|' "$argument"; done | sed -E 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/' >> {{starts}}
+            echo >> {{starts}}
+            exec {{BuiltPrograms.FakeAgent}} "$@"
 
-        var option = await gateway.Client.RunAsync("--dangerously-skip-permissions [[fake: dump]]");
-        var command = await gateway.Client.RunAsync("/clear");
+            """.ReplaceLineEndings("\n"), Token);
+        File.SetUnixFileMode(recorder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var gateway = await StartWithAsync(recorder, ("Worker:Sandbox", "Process"), ("Worker:Slots", "1"));
 
-        var seen = await gateway.Client.AnswerAsync(option.Id);
-        Assert.DoesNotContain("skip-permissions", seen, StringComparison.Ordinal);
-        Assert.DoesNotContain("bypassPermissions", seen, StringComparison.Ordinal);
-        Assert.Equal("You said: \n/clear", await gateway.Client.AnswerAsync(command.Id));
+        foreach (var prompt in HostilePrompts.All)
+        {
+            var job = await gateway.Client.RunAsync(prompt);
+            Assert.True(job.Status == "completed", $"{prompt}: {job}");
+            Assert.Equal("You said: " + HostilePrompts.AsSent(prompt), await gateway.Client.AnswerAsync(job.Id));
+        }
+
+        var lines = Wait.LinesOf(starts);
+        Assert.Equal(HostilePrompts.All.Count, lines.Length);
+        Assert.EndsWith("|--session-id|ID|", Assert.Single(lines.Distinct()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Process")]
+    [InlineData("None")]
+    public async Task No_process_of_a_run_is_a_shell_that_knows_the_prompt(string sandbox)
+    {
+        var gateway = await StartAsync(("Worker:Sandbox", sandbox));
+        var job = await gateway.Client.SubmitAsync($"$(canary7f3a) `canary7f3a` ; canary7f3a [[fake: log {At("log")}; hang]]");
+        await Wait.LinesAsync(At("log"), 1);
+
+        // Behind walls a shell of ours, always the same, stands before the agent; without walls there is none.
+        var processes = ProcessTable.Of(PublicId.Read(job.Id));
+        Assert.Contains(processes, process => process.Contains(BuiltPrograms.FakeAgent, StringComparison.Ordinal));
+        Assert.All(processes, process => Assert.DoesNotContain("canary7f3a", process, StringComparison.Ordinal));
+        Assert.True(sandbox == "Process" || processes.Count == 1, string.Join('\n', processes));
+        await gateway.Client.CancelAsync(job.Id);
+        await gateway.Client.EndAsync(job.Id);
     }
 
     [Theory]
