@@ -35,10 +35,6 @@ internal sealed class JobStore(Func<DbConnection> connect)
     public IReadOnlyList<(Guid JobId, int Attempt, long UntilMs, bool Lost)> Leases() =>
         Read("SELECT \"JobId\", \"Attempt\", \"UntilMs\", \"Lost\" FROM \"RunLeases\"", r => (r.GetGuid(0), r.GetInt32(1), r.GetInt64(2), r.GetBoolean(3)));
 
-    /// <summary>What was counted under every limit.</summary>
-    public IReadOnlyList<(string Key, string Tool, long UsedMicros)> Counters() =>
-        Read("SELECT \"Key\", \"Tool\", \"UsedMicros\" FROM \"Counters\" ORDER BY \"Key\"", r => (r.GetString(0), r.GetString(1), r.GetInt64(2)));
-
     /// <summary>Records of the audit log.</summary>
     public IReadOnlyList<(string Method, string Decision, Guid? JobId, string Record)> Audit() =>
         Read("SELECT \"Method\", \"Decision\", \"JobId\", \"Record\" FROM \"Audit\" ORDER BY \"AuditId\"", r => (r.GetString(0), r.GetString(1), r.IsDBNull(2) ? (Guid?)null : r.GetGuid(2), r.GetString(3)));

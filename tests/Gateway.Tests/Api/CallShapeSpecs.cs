@@ -97,7 +97,7 @@ public sealed class CallShapeSpecs : IAsyncLifetime
 
     private async Task<string[]> ToolsAsync(string label)
     {
-        var (_, key) = await host.Services.GetRequiredService<KeyDesk>().CreateAsync(label, "default", Scopes.OfEmbeddedKey, null, TestContext.Current.CancellationToken);
+        var (_, key) = await host.Services.GetRequiredService<KeyDesk>().CreateAsync(label, "default", Scopes.OfEmbeddedKey, null, "operator:1", TestContext.Current.CancellationToken);
         var request = host.Post("""{"jsonrpc":"2.0","id":1,"method":"tools/list"}""", withKey: false);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         var (_, body, _) = await host.SendAsync(request);

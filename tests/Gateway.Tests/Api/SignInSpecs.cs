@@ -183,7 +183,7 @@ public sealed class SignInSpecs : IAsyncLifetime
     }
 
     private Task<(StoredKey Key, string Text)> CreateAsync() =>
-        host.Services.GetRequiredService<KeyDesk>().CreateAsync("local", "default", [Scopes.JobsRead], null, TestContext.Current.CancellationToken);
+        host.Services.GetRequiredService<KeyDesk>().CreateAsync("local", "default", [Scopes.JobsRead], null, "operator:1", TestContext.Current.CancellationToken);
 
     private async Task<int> TryAsync(string key)
     {

@@ -25,11 +25,11 @@ public sealed class StolenDatabaseSpecs : IAsyncLifetime
         var (peppers, secret) = Open("pepper");
         var ring = new KeyRing(bench.Jobs.Get<IApiKeyStore>(), peppers, TimeProvider.System, NullLogger<KeyRing>.Instance);
         var desk = new KeyDesk(bench.Jobs.Get<IApiKeyStore>(), ring, peppers, TimeProvider.System, NullLogger<KeyDesk>.Instance);
-        var first = await desk.CreateAsync("ci", "acme", [Scopes.JobsRead], null, Token);
+        var first = await desk.CreateAsync("ci", "acme", [Scopes.JobsRead], null, "operator:1", Token);
         Assert.NotNull(await ring.FindAsync(first.Text));
-        var second = await desk.RotateAsync(first.Key.KeyId, TimeSpan.FromHours(1), Token);
+        var second = await desk.RotateAsync(first.Key.KeyId, TimeSpan.FromHours(1), "operator:1", Token);
         Assert.NotNull(await ring.FindAsync(second!.Value.Text));
-        await desk.RevokeAsync(first.Key.KeyId, Token);
+        await desk.RevokeAsync(first.Key.KeyId, "operator:1", Token);
         Assert.Null(await ring.FindAsync(first.Text));
 
         var files = Files();
@@ -49,7 +49,7 @@ public sealed class StolenDatabaseSpecs : IAsyncLifetime
         var store = bench.Jobs.Get<IApiKeyStore>();
         var (peppers, _) = Open("pepper");
         var desk = new KeyDesk(store, new KeyRing(store, peppers, TimeProvider.System, NullLogger<KeyRing>.Instance), peppers, TimeProvider.System, NullLogger<KeyDesk>.Instance);
-        var (key, text) = await desk.CreateAsync("ci", "acme", [Scopes.JobsRead], null, Token);
+        var (key, text) = await desk.CreateAsync("ci", "acme", [Scopes.JobsRead], null, "operator:1", Token);
 
         var thief = new KeyRing(store, Open("another").Peppers, TimeProvider.System, NullLogger<KeyRing>.Instance);
         foreach (var tried in (string[])[text, "gwk_" + key.Prefix + key.Hash[..31], "gwk_" + key.Hash[..43], key.Hash])

@@ -7,7 +7,6 @@ using Gateway.Jobs;
 using Gateway.Jobs.Output;
 using Gateway.Tests.Jobs;
 using Gateway.Tests.Support;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.Api;
 

@@ -5,7 +5,6 @@ using Gateway.Jobs;
 using Gateway.Jobs.Output;
 using Gateway.Tests.Jobs;
 using Gateway.Tests.Support;
-using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Gateway.Tests.Api;
