@@ -44,8 +44,13 @@ internal readonly record struct JsonMessage(string? Fault, int Code, string? Too
     private sealed class Pass
     {
         private const string Twice = "A member occurs twice in one object: which of them counts would be a guess.";
+
+        // A schema and agents of the largest size together have a third of it. What is let through is read and hashed by several parts.
+        private const int MostMembers = 100_000;
+        private const int ClearedAt = 64;
         private readonly List<HashSet<string>> names = [];
         private int depth = -1;
+        private int members;
         private string? last;
         private bool inParams;
 
@@ -88,12 +93,23 @@ internal readonly record struct JsonMessage(string? Fault, int Code, string? Too
                 names.Add(new HashSet<string>(StringComparer.Ordinal));
             }
 
+            // To clear a set costs what it once held: after a large object each small one beside it would pay for it.
+            if (names[depth].Count > ClearedAt)
+            {
+                names[depth] = new HashSet<string>(StringComparer.Ordinal);
+            }
+
             names[depth].Clear();
             return null;
         }
 
         private (int, string)? Name(ref Utf8JsonReader reader)
         {
+            if (++members > MostMembers)
+            {
+                return (Refusal.InvalidRequest, $"A message has more than {MostMembers} members. No call needs them: send less.");
+            }
+
             var name = reader.GetString()!;
             if (reader.CurrentDepth <= 2)
             {

@@ -76,7 +76,7 @@ internal static class AuditCommand
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
             {
-                await Console.Error.WriteLineAsync(problem.Message);
+                await Outlet.ErrorAsync(problem.Message);
                 return ExitCodes.Refused;
             }
         });

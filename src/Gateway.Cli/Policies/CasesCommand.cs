@@ -28,7 +28,7 @@ internal static class CasesCommand
             }
             catch (Exception problem) when (problem is CaseFileException or IOException or UnauthorizedAccessException or DecoderFallbackException)
             {
-                await Console.Error.WriteLineAsync(PlainText.Of(problem.Message));
+                await Outlet.ErrorAsync(problem.Message);
                 return ExitCodes.Refused;
             }
         });

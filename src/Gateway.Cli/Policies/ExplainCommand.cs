@@ -112,7 +112,7 @@ internal static class ExplainCommand
 
     private static async Task<int> RefuseAsync(string why)
     {
-        await Console.Error.WriteLineAsync(PlainText.Of(why));
+        await Outlet.ErrorAsync(why);
         return ExitCodes.Refused;
     }
 }

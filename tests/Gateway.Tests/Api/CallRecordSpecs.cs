@@ -75,7 +75,8 @@ public sealed class CallRecordSpecs : IDisposable
     {
         bench.Jobs.AuditOptions.Reads = reads;
         await bench.CallAsync("llm_job_list", "{}");
-        Assert.Equal(reads, Assert.Single(bench.Jobs.Terms).Record is { Decision: "allowed", Tool: "llm_job_list" });
+        var terms = Assert.Single(bench.Jobs.Terms);
+        Assert.Equal(("allowed", "llm_job_list", reads), (terms.Record!.Decision, terms.Record.Tool, terms.RecordsAllowed));
     }
 
     [Theory]

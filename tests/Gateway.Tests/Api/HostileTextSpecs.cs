@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Arguments;
 using Xunit;
 
@@ -26,11 +27,11 @@ public sealed class HostileTextSpecs : IDisposable
                 var arguments = new JsonObject();
                 foreach (var required in tool.Card.Arguments.Specs.Where(other => other.Required))
                 {
-                    arguments[required.Name] = "x";
+                    arguments[required.Name] = required is ChoiceSpec choice ? choice.Words[0] : "x";
                 }
 
                 arguments[spec.Name] = spec is ListSpec ? new JsonArray(text) : text;
-                var reply = await bench.CallAsync(tool.Card.Name, arguments.ToJsonString());
+                var reply = await bench.CallAsync(tool.Card.Name, arguments.ToJsonString(), Bench.MyIdentity(Scopes.ApprovalsDecide));
 
                 Assert.True(reply.Result.IsError == true && reply.Kind == "invalid_input", $"{tool.Card.Name}.{spec.Name}: {reply.Record.GetRawText()}");
                 Assert.StartsWith(spec.Name, Assert.Single(reply.Faults).Field, StringComparison.Ordinal);

@@ -78,7 +78,7 @@ public sealed class ToolListSpecs : IDisposable
 
     [Fact]
     public void What_models_read_first_is_what_was_reviewed() =>
-        Assert.Equal("c4a112885463f02f", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(GatewayInstructions.Text.ReplaceLineEndings("\n"))))[..16]);
+        Assert.Equal("8cbe1c62c1e02e41", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(GatewayInstructions.Text.ReplaceLineEndings("\n"))))[..16]);
 
     /// <summary>
     /// Descriptions are read by models as orders. A change of one is a change of behaviour: look at it, then pin it here.

@@ -27,6 +27,7 @@ public sealed class WorstCaseSpecs : IDisposable
         ["Gateway.Policies/Documents/LimitReader.cs"] = "names and windows in an operator's own file of at most 256 KiB",
         ["Gateway.Policies/Documents/RuleReader.cs"] = "times in an operator's own file of at most 256 KiB",
         ["Gateway.Hosting/Settings/SettingsCheck.cs"] = "messages about an operator's own settings",
+        ["Gateway.Hosting/Settings/SecretSettings.cs"] = "an operator's own settings",
     };
 
     private readonly Bench bench = new();
@@ -93,7 +94,7 @@ public sealed class WorstCaseSpecs : IDisposable
         }
     }
 
-    public static TheoryData<string> Bodies => ["members", "a member again and again", "long names", "brackets", "objects", "escapes", "digits", "faults of a list", "one text"];
+    public static TheoryData<string> Bodies => ["members", "a large object among small ones", "a member again and again", "long names", "brackets", "objects", "escapes", "digits", "faults of a list", "one text"];
 
     [Theory]
     [MemberData(nameof(Bodies))]
@@ -147,6 +148,7 @@ public sealed class WorstCaseSpecs : IDisposable
     private static string BodyOf(string kind, int size) => kind switch
     {
         "members" => Call("llm_process_health", "{" + string.Join(',', Enumerable.Range(0, size / 12).Select(i => $"\"k{i}\":1")) + "}"),
+        "a large object among small ones" => Call("llm_process_health", "{\"x\":[{" + string.Join(',', Enumerable.Range(0, size / 24).Select(i => $"\"k{i}\":1")) + "}," + string.Join(',', Enumerable.Repeat("{\"a\":1}", size / 18)) + "]}"),
         "a member again and again" => Call("llm_process_health", "{" + string.Join(',', Enumerable.Repeat("\"key\":1", size / 8)) + "}"),
         "long names" => Call("llm_process_health", "{" + string.Join(',', Enumerable.Range(0, 100).Select(i => $"\"{i}{new string('n', size / 100)}\":1")) + "}"),
         "brackets" => Call("llm_process_health", "{\"x\":" + new string('[', size / 2) + new string(']', size / 2) + "}"),
