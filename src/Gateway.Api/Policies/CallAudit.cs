@@ -18,7 +18,7 @@ internal sealed class CallAudit(AuditKeys keys, IOptions<AuditOptions> options)
         {
             return keys.OfArguments(JsonSerializer.SerializeToElement(arguments, PolicyJson.Default.IReadOnlyDictionaryStringJsonElement));
         }
-        catch (Exception half) when (half is InvalidOperationException or ArgumentException)
+        catch (Exception half) when (half is JsonException or InvalidOperationException)
         {
             return null;
         }
