@@ -82,6 +82,6 @@ internal sealed partial class AddressLimit(IOptions<LimitOptions> options, IOpti
         connection.Abort();
     }
 
-    [LoggerMessage(EventId = 1631, Level = LogLevel.Warning, Message = "A connection of {Address} was closed: it holds {Limit} already (Edge:Limits:MaxConnectionsPerAddress). Said once a minute at most")]
+    [LoggerMessage(EventId = 1681, Level = LogLevel.Warning, Message = "A connection of {Address} was closed: it holds {Limit} already (Edge:Limits:MaxConnectionsPerAddress). Said once a minute at most")]
     private partial void LogRefused(string address, int limit);
 }

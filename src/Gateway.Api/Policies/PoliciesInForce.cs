@@ -6,7 +6,7 @@ using Gateway.Policies.Grants;
 namespace Gateway.Api.Policies;
 
 /// <summary>The policy files of this moment, for calls that were judged earlier. Each question is about one snapshot.</summary>
-internal sealed class PoliciesInForce(PolicyBook book) : IPolicyInForce
+internal sealed partial class PoliciesInForce(PolicyBook book, ILogger<PoliciesInForce> logger) : IPolicyInForce
 {
     /// <inheritdoc />
     public bool IsInForce(StoredGrant grant, string policyHash) => Find(grant)?.Policy?.Hash == policyHash;
@@ -27,7 +27,13 @@ internal sealed class PoliciesInForce(PolicyBook book) : IPolicyInForce
             // Presented as at the call itself, or a rule could be met then and missed now.
             var arguments = JsonElement.Parse(call.ArgumentsJson);
             var presented = PresentedArguments.Of(arguments, PresentedArguments.IsClaudeBypass(arguments), workspaceRoot: null);
-            return PolicyEngine.Judge(new PolicyCall(grant, call.Tool, presented, Session: null));
+            var judgement = PolicyEngine.Judge(new PolicyCall(grant, call.Tool, presented, Session: null));
+            if (judgement.Fault is { } fault)
+            {
+                LogNotJudged(call.Tool, PolicyFaults.KindOf(fault), fault.StackTrace);
+            }
+
+            return judgement;
         }
         catch (JsonException)
         {
@@ -37,4 +43,8 @@ internal sealed class PoliciesInForce(PolicyBook book) : IPolicyInForce
     }
 
     private PolicyGrant? Find(StoredGrant grant) => book.Current.Snapshot.FindByLabel(grant.Label, grant.Tenant, grant.Value);
+
+    // Never the message of the fault: it may hold what the caller sent.
+    [LoggerMessage(EventId = 859, Level = LogLevel.Error, Message = "A waiting call of {Tool} could not be judged again and does not start: {Fault} {Place}")]
+    private partial void LogNotJudged(string tool, string fault, string? place);
 }

@@ -123,7 +123,7 @@ internal sealed partial class PolicyReloader(
         }
     }
 
-    [LoggerMessage(EventId = 857, Level = LogLevel.Error, Message = "{Method} could not be recorded yet")]
+    [LoggerMessage(EventId = 858, Level = LogLevel.Error, Message = "{Method} could not be recorded yet")]
     private partial void LogNotRecorded(Exception problem, string method);
 
     [LoggerMessage(EventId = 851, Level = LogLevel.Information, Message = "{Count} policies are in force, {Kind}")]

@@ -81,7 +81,7 @@ public sealed partial class WorkerDrain : IDisposable
         return stopped;
     }
 
-    [LoggerMessage(EventId = 3060, Level = LogLevel.Information, Message = "The worker is drained: {Runs} runs have {SoftStop} to end by themselves")]
+    [LoggerMessage(EventId = 3095, Level = LogLevel.Information, Message = "The worker is drained: {Runs} runs have {SoftStop} to end by themselves")]
     private partial void DrainBegun(int runs, TimeSpan softStop);
 
     [LoggerMessage(EventId = 3062, Level = LogLevel.Information, Message = "The worker is empty; {Stopped} runs were stopped, and their jobs given back")]

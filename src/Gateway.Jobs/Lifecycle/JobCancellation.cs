@@ -75,6 +75,6 @@ public sealed partial class JobCancellation(JobReader reader, IBus bus, IClientF
         }
     }
 
-    [LoggerMessage(EventId = 2021, Level = LogLevel.Information, Message = "{JobId}: the worker of attempt {Attempt} was not reached with the cancel, its next heartbeat will be")]
+    [LoggerMessage(EventId = 2082, Level = LogLevel.Information, Message = "{JobId}: the worker of attempt {Attempt} was not reached with the cancel, its next heartbeat will be")]
     private partial void WorkerNotReached(Exception problem, Guid jobId, int attempt);
 }

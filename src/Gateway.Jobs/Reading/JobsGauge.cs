@@ -21,6 +21,6 @@ internal sealed partial class JobsGauge(IJobQueries queries, TimeProvider clock,
     }
 
     /// <inheritdoc />
-    [LoggerMessage(EventId = 2021, Level = LogLevel.Warning, Message = "The figures for the metrics could not be read")]
+    [LoggerMessage(EventId = 2081, Level = LogLevel.Warning, Message = "The figures for the metrics could not be read")]
     protected override partial void LogFailed(Exception problem);
 }

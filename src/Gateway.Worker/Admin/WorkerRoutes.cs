@@ -72,6 +72,6 @@ internal sealed partial class WorkerRoutes(
         return context.Response.WriteAsync(answer.ToJsonString(), context.RequestAborted);
     }
 
-    [LoggerMessage(EventId = 1601, Level = LogLevel.Information, Message = "Operator with user id {UserId} asked for a drain")]
+    [LoggerMessage(EventId = 1671, Level = LogLevel.Information, Message = "Operator with user id {UserId} asked for a drain")]
     private partial void LogDrain(int userId);
 }

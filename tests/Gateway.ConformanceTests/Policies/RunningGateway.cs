@@ -148,6 +148,12 @@ internal sealed class RunningGateway : ICaseGateway
         }
 
         var outcome = await host.Services.GetRequiredService<ApprovalDesk>().DecideAsync(Decider.Of(new Caller(who.Tenant, who.Name)), id, approves, comment, cancellationToken);
+        if (outcome is DecisionOutcome.Decided && made[of] is var (identity, answer) && JobOf(answer) is { } job)
+        {
+            // The decision is stored; its job moves a moment later.
+            await EmbeddedJobs.EventuallyAsync(async () => (await ViewAsync(identity, job, cancellationToken))?.Status != JobStatus.AwaitingApproval, "A decided job never moved.");
+        }
+
         return new StepAnswer { IsOk = outcome is DecisionOutcome.Decided };
     }
 
@@ -161,7 +167,7 @@ internal sealed class RunningGateway : ICaseGateway
 
         var began = TimeProvider.System.GetTimestamp();
         var view = await ViewAsync(identity, job, cancellationToken);
-        while (view?.Status != (expectedState ?? view?.Status) && TimeProvider.System.GetElapsedTime(began) < LongestWait)
+        while (!IsSettled(view, job, expectedState) && TimeProvider.System.GetElapsedTime(began) < LongestWait)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
             view = await ViewAsync(identity, job, cancellationToken);
@@ -244,6 +250,11 @@ internal sealed class RunningGateway : ICaseGateway
 
     private async Task<JobView?> ViewAsync(string identity, Guid job, CancellationToken cancellationToken) =>
         host is null ? null : await host.Services.GetRequiredService<JobReader>().FindAsync(new Caller(one.Identities[identity].Tenant, identity), job, null, cancellationToken);
+
+    // Where no state is expected, a job that is on its way to a worker is given the time for it.
+    private bool IsSettled(JobView? view, Guid job, string? expectedState) => expectedState is null
+        ? view?.Status is not (JobStatus.Queued or JobStatus.Running) || agent.HasStarted(job)
+        : view?.Status == expectedState;
 
     private static Guid? JobOf(StepAnswer? answer) => JobIdText.TryParse(answer?.JobId, out var id) ? id : null;
 

@@ -2,6 +2,7 @@ using Gateway.ConformanceTests.Support;
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
+using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
@@ -116,7 +117,7 @@ public sealed class SqlServerSpecs
         };
         yield return () => jobs.SubmitAsync(EmbeddedJobs.Request(key: "k"));
         var dispatch = jobs.Get<IDispatchStore>();
-        WaitingJob[] waiting = [new(JobId, "acme", 0, 1, new RunClaudeRequest { JobId = JobId, Attempt = 1, Provider = "claude", Pool = "default" })];
+        WaitingJob[] waiting = [new(JobId, "acme", 0, 1, new RunClaudeRequest { JobId = JobId, Attempt = 1, Provider = "claude", Pool = "default" }) { Grant = new StoredGrant("staff", "acme", "alice") }];
         yield return () => dispatch.ReadLoadAsync(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, none);
         yield return () => dispatch.ReadWaitingAsync("default", DateTimeOffset.UnixEpoch, 5, new RunningRoom(jobs.Get<CapsInForce>(), []), none);
         yield return () => dispatch.ReadUnclaimedAsync("default", DateTimeOffset.UnixEpoch, none);

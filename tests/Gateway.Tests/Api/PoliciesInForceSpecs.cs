@@ -14,6 +14,7 @@ using Gateway.Policies.Grants;
 using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -43,7 +44,7 @@ public sealed class PoliciesInForceSpecs : IDisposable
     {
         var catalog = new ToolCatalog([ClaudeRequestAsyncTool.TheFacts, new ToolFacts("llm_job_list", false, true, new HashSet<string>())]);
         book = new PolicyBook(new PolicySource(Options.Create(new PolicyOptions()), Options.Create(new DataOptions { Folder = folder })), catalog, clock);
-        policies = new PoliciesInForce(book);
+        policies = new PoliciesInForce(book, NullLogger<PoliciesInForce>.Instance);
         Write(Asks);
     }
 

@@ -187,7 +187,7 @@ public sealed class DispatchSpecs : IDisposable
         Assert.Equal(["bob", "bert"], few.Found);
         Assert.Equal((few.Asked.Count, "bob bert"), ((await FoundAsync()) is var many ? many.Asked.Count : 0, string.Join(' ', many.Found)));
         Assert.True(many.Asked.Count(s => s.Contains("\"j\".\"Grant\" = ", StringComparison.Ordinal)) >= 2);
-        foreach (var statement in many.Asked.Where(s => s.Contains("heads", StringComparison.Ordinal) || s.Contains("\"j\".\"Grant\" = ", StringComparison.Ordinal)))
+        foreach (var statement in many.Asked)
         {
             var plan = await jobs.ReadAsync(db => PlanAsync(db.Database.GetDbConnection(), statement));
             Assert.Contains(plan, line => line.Contains("IX_Jobs_Pool_Priority_Tenant_Grant_Tool_DueAtMs", StringComparison.Ordinal));
@@ -200,7 +200,8 @@ public sealed class DispatchSpecs : IDisposable
         {
             statements.Seen.Clear();
             var found = await jobs.Get<IDispatchStore>().ReadWaitingAsync("default", clock.GetUtcNow(), 10, room, CancellationToken.None);
-            return ([.. found.Select(job => job.Grant.Value)], [.. statements.Seen]);
+            // Other parts of the house ask the store at the same time.
+            return ([.. found.Select(job => job.Grant.Value)], [.. statements.Seen.Where(s => s.Contains("heads", StringComparison.Ordinal) || s.Contains("\"j\".\"Grant\" = ", StringComparison.Ordinal))]);
         }
     }
 

@@ -558,6 +558,30 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.ToTable("Attempts", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.AuditAnchorRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Mac")
+                        .IsRequired()
+                        .HasMaxLength(81)
+                        .HasColumnType("character varying(81)");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("AuditAnchors", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.AuditRow", b =>
                 {
                     b.Property<long>("AuditId")
@@ -580,6 +604,13 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.Property<Guid?>("JobId")
                         .HasColumnType("uuid");
+
+                    b.Property<string>("Mac")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(81)
+                        .HasColumnType("character varying(81)")
+                        .HasDefaultValue("");
 
                     b.Property<string>("Method")
                         .IsRequired()

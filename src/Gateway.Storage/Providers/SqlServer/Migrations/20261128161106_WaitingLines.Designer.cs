@@ -613,6 +613,33 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.ToTable("Attempts", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.AuditAnchorRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(8)
+                        .HasColumnType("nvarchar(8)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Mac")
+                        .IsRequired()
+                        .HasMaxLength(81)
+                        .HasColumnType("nvarchar(81)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("AuditAnchors", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.AuditRow", b =>
                 {
                     b.Property<long>("AuditId")
@@ -637,6 +664,14 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.Property<Guid?>("JobId")
                         .HasColumnType("uniqueidentifier");
+
+                    b.Property<string>("Mac")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(81)
+                        .HasColumnType("nvarchar(81)")
+                        .HasDefaultValue("")
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<string>("Method")
                         .IsRequired()

@@ -551,6 +551,30 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.ToTable("Attempts", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.AuditAnchorRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Mac")
+                        .IsRequired()
+                        .HasMaxLength(81)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("AuditAnchors", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.AuditRow", b =>
                 {
                     b.Property<long>("AuditId")
@@ -571,6 +595,13 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
 
                     b.Property<Guid?>("JobId")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Mac")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(81)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("");
 
                     b.Property<string>("Method")
                         .IsRequired()
