@@ -40,7 +40,7 @@ public sealed class TenantSpecs : GatewayHouse
                 "claude_request_async": { "limits": [{ "kind": "queued", "max": 3 }] },
                 "llm_process_health": { "limits": [{ "counter": "looks", "window": "day", "max": 10 }] } } }
             """;
-        using var both = await StartTwoAsync(Bounded, ("Worker:Slots", "2"), ("Dispatch:MaxRunningPerTenant", "1"));
+        using var both = await StartTwoAsync(Bounded, ("Worker:Slots", "2"), ("Quotas:Default:Running", "1"));
         var gate = At("gate");
         await both.Acme.SubmitAsync($"[[fake: log {At("log")}; wait {gate}]]");
         await Wait.LinesAsync(At("log"), 1);

@@ -24,10 +24,11 @@ public sealed class WallSpecs : GatewayHouse
         var work = Path.Combine(both.Gateway.Data, "worker", "work", PublicId.Read(acme.Id).ToString("n"));
         await Wait.UntilAsync(() => File.Exists(Path.Combine(work, "begun")), "acme's run is under way");
 
+        // The brackets keep the search from finding itself.
         var look = $"""
             {Report}
             echo "marks $(find / -name 'mark-acme*' 2>/dev/null | wc -l)"
-            echo "words $(cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | grep -ac -e ACME -e 1000000)"
+            echo "words $(cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | grep -ac -e '[A]CME' -e '[1]000000')"
             echo "others $(ls {work} {both.Gateway.Data}/gateway.db 2>/dev/null | wc -l)"
             """;
         var during = Lines(await RunAsync(both.Bolt, look));
