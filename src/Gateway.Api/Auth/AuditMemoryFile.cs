@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Gateway.Hosting.Settings;
 using Gateway.Jobs.Audit;
 using Microsoft.Extensions.Options;
@@ -29,7 +30,18 @@ internal sealed class AuditMemoryFile(IOptions<DataOptions> data) : IAuditMemory
     {
         // Whole or not at all: a gateway that is killed while it writes must not forget.
         var draft = Path + ".new";
-        File.WriteAllText(draft, string.Create(CultureInfo.InvariantCulture, $"{head.Seq} {head.Hash}\n"));
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var file = new FileStream(draft, options))
+        {
+            file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{head.Seq} {head.Hash}\n")));
+            file.Flush(flushToDisk: true);
+        }
+
         File.Move(draft, Path, overwrite: true);
     }
 }
