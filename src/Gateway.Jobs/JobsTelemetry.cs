@@ -67,7 +67,6 @@ internal static class JobsTelemetry
     /// <summary>Tag: name of the worker.</summary>
     public const string WorkerTag = "gateway.worker";
 
-    private static readonly string[] Clis = ["claude"];
     private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400] };
     private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Accepted = Meter.CreateCounter<long>(JobsAccepted, "{job}", "Jobs taken in.");
@@ -134,7 +133,7 @@ internal static class JobsTelemetry
     // Where nothing waits or runs the figure is 0, and not silence.
     private static IEnumerable<Measurement<int>> ByCli(IReadOnlyDictionary<string, int>? counts) => counts is null
         ? []
-        : Clis.Union(counts.Keys).Select(cli => new Measurement<int>(counts.GetValueOrDefault(cli), Cli(cli)));
+        : AgentClis.All.Union(counts.Keys).Select(cli => new Measurement<int>(counts.GetValueOrDefault(cli), Cli(cli)));
 
     private static IEnumerable<Measurement<int>> ByWorker(Func<WorkerView, int> count) =>
         (figures?.Workers ?? []).Select(worker => new Measurement<int>(count(worker), new KeyValuePair<string, object?>(WorkerTag, worker.Name)));

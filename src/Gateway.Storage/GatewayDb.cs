@@ -21,6 +21,10 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<IdempotencyKeyRow> IdempotencyKeys => Set<IdempotencyKeyRow>();
 
+    public DbSet<EqualCallRow> EqualCalls => Set<EqualCallRow>();
+
+    public DbSet<OtherNameRow> OtherNames => Set<OtherNameRow>();
+
     public DbSet<LeaseRow> Leases => Set<LeaseRow>();
 
     public DbSet<OutputRow> Outputs => Set<OutputRow>();
@@ -137,6 +141,8 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.HasIndex(j => new { j.Pool, j.Priority, j.Tenant, j.Grant, j.Tool, j.DueAtMs }).HasFilter("\"CurrentState\" = 'Queued' AND \"ReleasedAtMs\" IS NULL");
             // Open jobs of a caller or a tenant, for caps. Written when a job begins and when it ends, not while it moves.
             job.HasIndex(j => new { j.Tenant, j.Grant }).HasFilter("\"FinishedAtMs\" IS NULL");
+            // A caller's own name of a request.
+            job.HasIndex(j => j.RequestCorrelationId);
             // Retention: the oldest ended jobs. A job that has not ended is not in it, so no submit pays for it.
             job.HasIndex(j => new { j.Content, j.FinishedAtMs }).HasFilter("\"FinishedAtMs\" IS NOT NULL");
         });
@@ -146,6 +152,8 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             request.HasKey(r => r.JobId);
             request.Property(r => r.JobId).ValueGeneratedNever();
             request.Property(r => r.Tool).HasMaxLength(64);
+            // The name of the column is from the time of one CLI; processes of that time read and write it beside newer ones.
+            request.Property(r => r.AgentJson).HasColumnName("ClaudeJson");
             request.Property(r => r.WorkingDirectory).HasMaxLength(1024);
             request.Property(r => r.CredentialName).HasMaxLength(64);
         });
@@ -158,6 +166,25 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             key.Property(k => k.Key).HasMaxLength(200);
             key.Property(k => k.ArgumentsHash).HasMaxLength(64);
             key.HasIndex(k => k.ExpiresAtMs);
+            // A job may have keys of several calls, and is kept while one names it.
+            key.HasIndex(k => k.JobId);
+        });
+        model.Entity<EqualCallRow>(equal =>
+        {
+            equal.ToTable("EqualCalls");
+            equal.HasKey(e => new { e.Tenant, e.Grant, e.Hash });
+            equal.Property(e => e.Tenant).HasMaxLength(64);
+            equal.Property(e => e.Grant).HasMaxLength(256);
+            equal.Property(e => e.Hash).HasMaxLength(64);
+            equal.Property(e => e.JobId).IsConcurrencyToken();
+            equal.HasIndex(e => e.ExpiresAtMs);
+        });
+        model.Entity<OtherNameRow>(name =>
+        {
+            name.ToTable("OtherNames");
+            name.HasKey(n => new { n.JobId, n.CorrelationId });
+            name.Property(n => n.CorrelationId).HasMaxLength(128);
+            name.HasIndex(n => n.CorrelationId);
         });
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
 namespace Gateway.Storage;
 
 /// <summary>
@@ -20,7 +22,7 @@ internal sealed class StoreRetry(StorageProvider provider)
             {
                 return await work(trial);
             }
-            catch (Exception problem) when (trial + 1 < MostTries && StoreFaults.CauseOf(problem) is { } cause && provider.MayPass(cause))
+            catch (Exception problem) when (trial + 1 < MostTries && (problem is DbUpdateConcurrencyException || (StoreFaults.CauseOf(problem) is { } cause && provider.MayPass(cause))))
             {
                 // The next try.
             }

@@ -21,6 +21,7 @@ public sealed class ToolSpecs : GatewayHouse
         var hints = tools.EnumerateArray().ToDictionary(t => t.GetProperty("name").GetString()!, t => Hints(t.GetProperty("annotations")));
         Assert.Equal("fttt", hints["approval_decide"]);
         Assert.Equal("tftf", hints["approval_list"]);
+        Assert.Equal("ftft", hints["claude_request"]);
         Assert.Equal("ftft", hints["claude_request_async"]);
         Assert.Equal("tftf", hints["llm_job_status"]);
         Assert.Equal("tftf", hints["llm_job_result"]);
@@ -28,6 +29,7 @@ public sealed class ToolSpecs : GatewayHouse
         Assert.Equal("tftf", hints["llm_job_list"]);
         Assert.Equal("ftft", hints["llm_job_retry"]);
         Assert.Equal("tftf", hints["llm_process_health"]);
+        Assert.Equal("tftf", hints["llm_request_result"]);
     }
 
     [Fact]

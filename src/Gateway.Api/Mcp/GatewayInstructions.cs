@@ -6,7 +6,7 @@ internal static class GatewayInstructions
     public const string Text =
         """
         Gateway runs coding agents (Claude Code) as durable background jobs.
-        1. claude_request_async starts a job and answers at once with a jobId. Keep it.
+        1. claude_request_async starts a job and answers at once with a jobId. Keep it. (claude_request waits for a short answer first.)
         2. llm_job_status with waitMs (up to 45000) waits for news; its text begins "Finished" or "Not finished".
         3. llm_job_result gives the answer in parsed.text, in pages: send the next offset it names to read on.
         A job in awaiting_approval waits for a person: tell your user its approvalId. Nothing that you send can approve it.

@@ -1,6 +1,7 @@
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp;
 using Gateway.Api.Mcp.Claude;
+using Gateway.Api.Mcp.Starters;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Api.Policies;
 using Gateway.Hosting.Health;
@@ -31,6 +32,7 @@ public static class GatewayMcpServiceCollectionExtensions
     {
         services.AddOptions<GatewayMcpOptions>().Configure(options => configure?.Invoke(options));
         AddArguments(services);
+        AddStarters(services);
         AddTools(services);
         AddPolicies(services);
         AddServer(services);
@@ -46,7 +48,23 @@ public static class GatewayMcpServiceCollectionExtensions
     {
         services.AddOptions<WorkspaceOptions>().BindConfiguration(WorkspaceOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WorkspaceOptions>, WorkspaceOptionsValidator>();
-        services.AddSingleton<ClaudeCallParser>();
+    }
+
+    // One line for each CLI.
+    private static void AddStarters(IServiceCollection services)
+    {
+        services.AddSingleton<StarterSet>();
+        services.AddSingleton<RunAnswers>();
+        AddStarter<ClaudeStarter>(services);
+    }
+
+    private static void AddStarter<T>(IServiceCollection services)
+        where T : Starter
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<Starter>(provider => provider.GetRequiredService<T>());
+        services.AddSingleton<McpServerTool>(provider => ActivatorUtilities.CreateInstance<StarterTool>(provider, provider.GetRequiredService<T>()));
+        services.AddSingleton<McpServerTool>(provider => ActivatorUtilities.CreateInstance<WaitingStarterTool>(provider, provider.GetRequiredService<T>()));
     }
 
     private static void AddTools(IServiceCollection services)
@@ -56,12 +74,13 @@ public static class GatewayMcpServiceCollectionExtensions
         services.AddSingleton<CallAudit>();
         services.AddSingleton<StreamPager>();
         services.AddSingleton<CursorSeal>();
-        AddTool<ClaudeRequestAsyncTool>(services);
+        services.AddSingleton<JobWait>();
         AddTool<JobStatusTool>(services);
         AddTool<JobResultTool>(services);
         AddTool<JobCancelTool>(services);
         AddTool<JobListTool>(services);
         AddTool<JobRetryTool>(services);
+        AddTool<RequestResultTool>(services);
         AddTool<ProcessHealthTool>(services);
         AddTool<ApprovalListTool>(services);
         AddTool<ApprovalDecideTool>(services);

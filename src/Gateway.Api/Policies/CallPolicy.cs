@@ -31,19 +31,18 @@ internal sealed partial class CallPolicy(Identity identity, ToolFacts tool, IEnu
     public Refusal? JudgeTool() => PolicyEngine.JudgeTool(identity.Grant, tool.Name);
 
     /// <summary>The terms of this call. An allowed call of a tool that changes nothing leaves no record unless the operator wants it.</summary>
-    public AdmissionTerms Terms() => TermsOf(tool, arguments, isBypass: false);
+    public AdmissionTerms Terms() => TermsOf(tool, arguments);
 
     /// <summary>The terms on which a job may be made.</summary>
     /// <param name="starter">The tool whose rules hold: for a repeat that of the first job.</param>
     /// <param name="merged">Its arguments; null for those of this call.</param>
-    /// <param name="isBypass">The run would ask nobody before it acts.</param>
-    public AdmissionTerms TermsOfJob(ToolFacts starter, IReadOnlyDictionary<string, JsonElement>? merged, bool isBypass) =>
-        TermsOf(starter, merged ?? arguments, isBypass);
+    public AdmissionTerms TermsOfJob(ToolFacts starter, IReadOnlyDictionary<string, JsonElement>? merged) =>
+        TermsOf(starter, merged ?? arguments);
 
-    private AdmissionTerms TermsOf(ToolFacts judged, IReadOnlyDictionary<string, JsonElement> all, bool isBypass)
+    private AdmissionTerms TermsOf(ToolFacts judged, IReadOnlyDictionary<string, JsonElement> all)
     {
         var began = TimeProvider.System.GetTimestamp();
-        var presented = PresentedArguments.Of(AsObject(all), isBypass, workspaceRoot: null);
+        var presented = PresentedArguments.Of(AsObject(all), workspaceRoot: null);
         var judgement = PolicyEngine.Judge(new PolicyCall(identity.Grant, judged.Name, presented, origin.Session));
         PolicyTelemetry.Took(TimeProvider.System.GetElapsedTime(began));
         if (judgement.Fault is { } fault)

@@ -1,10 +1,12 @@
 using Gateway.Api.Mcp.Tools;
 using Gateway.Contracts;
+using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
 using Gateway.Hosting.Transports;
 using Gateway.Hosting.Transports.InMemory;
 using Gateway.Hosting.Transports.RabbitMq;
 using Gateway.Jobs;
+using Gateway.Jobs.Admission;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Retention;
@@ -24,7 +26,11 @@ internal static class GatewayShape
     private static IServiceCollection AddWhatHealthTells(this IServiceCollection services, TransportKind transport)
     {
         services.AddOptions<GatewayMcpOptions>()
-            .Configure<IOptions<RetentionOptions>>((mcp, retention) => mcp.RetentionDays = (int)retention.Value.Content.TotalDays)
+            .Configure<IOptions<RetentionOptions>, IOptions<JobsOptions>>((mcp, retention, jobs) =>
+            {
+                mcp.RetentionDays = (int)retention.Value.Content.TotalDays;
+                mcp.DedupWindow = jobs.Value.DedupWindow;
+            })
             .Configure<IBusControl>((mcp, bus) =>
             {
                 mcp.BrokerKind = transport == TransportKind.RabbitMq ? "rabbitmq" : "in-memory";
@@ -59,6 +65,8 @@ internal static class GatewayShape
         return services;
     }
 
+    private static string[] RunQueues => [.. AgentClis.All.Select(cli => EndpointNames.Run(cli, EndpointNames.DefaultPool))];
+
     private static IServiceCollection AddScaleOut(this IServiceCollection services)
     {
         services
@@ -76,8 +84,8 @@ internal static class GatewayShape
                     bus.ConfigureChangesEndpoint(context);
                 })
             .AddGatewayQueuePreflight(_ => [EndpointNames.JobLifecycle, EndpointNames.Claim, EndpointNames.RunOutput, EndpointNames.Heartbeat])
-            .AddGatewayQueues(EndpointNames.Run("claude", EndpointNames.DefaultPool))
-            .AddGatewayBrokerDeadLetters(EndpointNames.JobLifecycle, EndpointNames.Run("claude", EndpointNames.DefaultPool))
+            .AddGatewayQueues(RunQueues)
+            .AddGatewayBrokerDeadLetters([EndpointNames.JobLifecycle, .. RunQueues])
             .AddGatewayOutbox()
             .AddGatewayChangeBroadcast();
         services.AddOptions<TransportOptions>().Validate<StorageProvider>(

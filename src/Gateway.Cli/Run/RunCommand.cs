@@ -26,7 +26,8 @@ internal static class RunCommand
         var command = new Command("run", "Hand a prompt to Claude Code as a durable job and wait for its answer.") { prompt, url, keyFile, model, mode, directory, allowed };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var request = new Dictionary<string, object?> { ["prompt"] = await TextOfAsync(parsed.GetRequiredValue(prompt), cancellationToken) };
+            // Whoever types it again wants another run.
+            var request = new Dictionary<string, object?> { ["prompt"] = await TextOfAsync(parsed.GetRequiredValue(prompt), cancellationToken), ["forceRefresh"] = true };
             Add(request, "model", parsed.GetValue(model));
             Add(request, "permissionMode", parsed.GetValue(mode));
             Add(request, "workingDir", parsed.GetValue(directory));

@@ -35,4 +35,28 @@ public sealed record ClaudeArguments
 
     /// <summary>JSON text of a schema for <c>--json-schema</c>.</summary>
     public string? JsonSchema { get; init; }
+
+    /// <summary>Names of the only tools that there shall be, for <c>--tools</c>; empty for none at all, null for the CLI's own set.</summary>
+    public IReadOnlyList<string>? Tools { get; init; }
+
+    /// <summary>JSON object of sub-agents for <c>--agents</c>.</summary>
+    public string? AgentsJson { get; init; }
+
+    /// <summary>The agent that answers, for <c>--agent</c>.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>Name of the conversation for people, for <c>--name</c>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Keep no conversation: <c>--no-session-persistence</c>. Then no later attempt can go on with it.</summary>
+    public bool NoSessionPersistence { get; init; }
+
+    /// <summary><c>--exclude-dynamic-system-prompt-sections</c>.</summary>
+    public bool ExcludeDynamicSystemPromptSections { get; init; }
+
+    /// <summary><c>--safe-mode</c>: the CLI's customisation off.</summary>
+    public bool SafeMode { get; init; }
+
+    /// <summary>The answer is to be the CLI's final record, as it was written, in place of the text.</summary>
+    public bool AnswersWithRecord { get; init; }
 }

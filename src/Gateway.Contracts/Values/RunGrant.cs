@@ -6,8 +6,14 @@ public sealed record RunGrant
     /// <summary>The prompt, 1 to 1,000,000 characters.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>Arguments of the CLI.</summary>
-    public required ClaudeArguments Claude { get; init; }
+    /// <summary>Arguments of Claude Code; null for another CLI.</summary>
+    public ClaudeArguments? Claude { get; init; }
+
+    /// <summary>
+    /// Arguments of any other CLI: a JSON object, whose members are those of its record of arguments in camel case. Whoever
+    /// runs the CLI knows it; nobody on the way looks into it. Null for Claude Code.
+    /// </summary>
+    public string? ArgumentsJson { get; init; }
 
     /// <summary>Conversation id of the job: new for the first attempt, resumed by later ones.</summary>
     public required Guid SessionId { get; init; }

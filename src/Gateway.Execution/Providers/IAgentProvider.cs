@@ -1,3 +1,4 @@
+using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
 
 namespace Gateway.Execution.Providers;
@@ -7,6 +8,15 @@ public interface IAgentProvider
 {
     /// <summary>Name in queues, rows and tools, such as <c>claude</c>.</summary>
     string Name { get; }
+
+    /// <summary>Name of the folder in a run's home that holds the CLI's settings and conversations, such as <c>.claude</c>.</summary>
+    string ConfigFolder { get; }
+
+    /// <summary>Adds what a reader will have to know of the arguments, for the whole life of the run.</summary>
+    /// <param name="note">What is known of the run.</param>
+    /// <param name="grant">What the run may do.</param>
+    /// <exception cref="RunRefusedException">The arguments cannot be read.</exception>
+    RunNote Describe(RunNote note, RunGrant grant);
 
     /// <summary>What is started for a run.</summary>
     /// <param name="launch">The run, its directories and its credential.</param>

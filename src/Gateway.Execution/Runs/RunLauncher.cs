@@ -28,7 +28,7 @@ internal sealed class RunLauncher(
         var key = new RunKey(request.JobId, request.Attempt);
         var provider = providers.Of(request.Provider);
         var credential = await credentials.FindAsync(grant.CredentialName, cancellationToken);
-        var places = directories.Prepare(key, grant, credential.Kind);
+        var places = directories.Prepare(key, grant, credential.Kind, provider.ConfigFolder);
         var note = Note(provider, grant, places);
         var resumes = Resumes(provider, key, grant, note);
         note = note with { EarlierCostUsd = resumes ? grant.SpentUsd : 0, Tenant = request.Tenant, TraceParent = request.TraceParent };
@@ -46,16 +46,17 @@ internal sealed class RunLauncher(
         return (run, note);
     }
 
-    private static RunNote Note(IAgentProvider provider, RunGrant grant, RunDirectories places) => new()
-    {
-        Provider = provider.Name,
-        SessionId = grant.SessionId,
-        CredentialName = grant.CredentialName,
-        ConfigDirectory = places.Config,
-        WantsStructuredOutput = grant.Claude.JsonSchema is not null,
-        Timeout = grant.Timeout,
-        IdleTimeout = grant.IdleTimeout,
-    };
+    private static RunNote Note(IAgentProvider provider, RunGrant grant, RunDirectories places) => provider.Describe(
+        new RunNote
+        {
+            Provider = provider.Name,
+            SessionId = grant.SessionId,
+            CredentialName = grant.CredentialName,
+            ConfigDirectory = places.Config,
+            Timeout = grant.Timeout,
+            IdleTimeout = grant.IdleTimeout,
+        },
+        grant);
 
     private static bool Resumes(IAgentProvider provider, RunKey key, RunGrant grant, RunNote note)
     {

@@ -21,6 +21,9 @@ public sealed record RunNote
     /// <summary>A schema for structured output was given, so that output is demanded.</summary>
     public bool WantsStructuredOutput { get; init; }
 
+    /// <summary>The answer is to be the CLI's final record, as it was written.</summary>
+    public bool AnswersWithRecord { get; init; }
+
     /// <summary>The conversation's cost in US dollars before this run, 0 for a new conversation.</summary>
     public decimal EarlierCostUsd { get; init; }
 

@@ -1,5 +1,4 @@
 using Gateway.Contracts.Values;
-using Gateway.Execution.Providers.Claude;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -115,7 +114,7 @@ internal sealed partial class RunnerConnection(
 
     private static RunNote Unknown => new()
     {
-        Provider = ClaudeProvider.ProviderName,
+        Provider = AgentClis.Claude,
         SessionId = Guid.Empty,
         CredentialName = "unknown",
         ConfigDirectory = "/nonexistent",

@@ -32,8 +32,9 @@ internal sealed partial class DirectoryKeeper(
     /// <param name="key">The run.</param>
     /// <param name="grant">What it may do.</param>
     /// <param name="kind">How it logs in.</param>
+    /// <param name="configFolder">Name of the CLI's configuration folder in its home, such as <c>.claude</c>.</param>
     /// <exception cref="RunRefusedException">The working directory is not to be used; the text names no path of this machine.</exception>
-    public RunDirectories Prepare(RunKey key, RunGrant grant, CredentialKind kind)
+    public RunDirectories Prepare(RunKey key, RunGrant grant, CredentialKind kind, string configFolder)
     {
         using var work = grant.WorkingDirectory is null ? MadeFor(key.JobId) : Checked(grant.WorkingDirectory);
         var own = JobFolder(Homes, key.JobId);
@@ -41,7 +42,7 @@ internal sealed partial class DirectoryKeeper(
         var directories = new RunDirectories
         {
             Home = home,
-            Config = Path.Combine(home, ".claude"),
+            Config = Path.Combine(home, configFolder),
             Temporary = Path.Combine(own, "tmp"),
             Work = work.Path,
             WorkIdentity = work.Identity,

@@ -9,6 +9,9 @@ public enum InsertOutcome
     /// <summary>The idempotency key and the arguments are those of an existing job.</summary>
     SameKey,
 
+    /// <summary>The caller has asked for the same thing before, and that job is as good. The call is counted and recorded.</summary>
+    SameContent,
+
     /// <summary>The idempotency key belongs to a job with other arguments.</summary>
     KeyConflict,
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Audit;
@@ -42,7 +39,7 @@ public sealed class JobAdmission(
         var capped = caps.OfTenant(caller.Tenant).Count > 0 || terms.Judgement?.Caps.Any(cap => cap.Kind == JobCapKind.Running) == true;
         PlanFirst(job, request, capped || job.ApprovalId is not null, time.GetUtcNow().ToUnixTimeMilliseconds());
         var expires = job.CreatedAtMs + (long)options.Value.IdempotencyWindow.TotalMilliseconds;
-        var result = await InsertAsync(new NewJob(job, request, HashOf(request), expires), terms, cancellationToken);
+        var result = await InsertAsync(new NewJob(job, request, CallHash.OfCall(request), expires, EqualOf(job, request, terms)), terms, cancellationToken);
         switch (result.Outcome)
         {
             case InsertOutcome.Inserted:
@@ -134,10 +131,16 @@ public sealed class JobAdmission(
         Writes = request.Writes,
         TraceParent = request.TraceParent,
         SessionId = Guid.NewGuid(),
-        Model = request.Claude.Model,
+        Model = request.Agent.Model,
         CreatedAtMs = now,
         QueuedAtMs = now,
     };
+
+    // A call about which a person is asked is that person's to decide, each time.
+    private EqualCall? EqualOf(Job job, RunRequest request, AdmissionTerms terms) =>
+        request.Dedup && terms.Request is null && options.Value.DedupWindow is { Ticks: > 0 } window
+            ? new EqualCall(CallHash.OfContent(request), job.CreatedAtMs + (long)window.TotalMilliseconds)
+            : null;
 
     private static bool IsHeld(AdmissionTerms terms) => terms.Request?.Terms.Mode == ApprovalMode.Job;
 
@@ -151,18 +154,5 @@ public sealed class JobAdmission(
         // Half of a character would be no text.
         var length = char.IsHighSurrogate(prompt[PreviewChars - 1]) ? PreviewChars - 1 : PreviewChars;
         return prompt[..length];
-    }
-
-    private static string HashOf(RunRequest request)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in (ReadOnlySpan<string>)[request.Tool, request.ArgumentsJson, request.Prompt, request.RetryOf?.ToString() ?? ""])
-        {
-            var bytes = Encoding.UTF8.GetBytes(part);
-            hash.AppendData(Encoding.ASCII.GetBytes(bytes.Length.ToString(CultureInfo.InvariantCulture) + ":"));
-            hash.AppendData(bytes);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -17,6 +17,10 @@ public sealed class JobsOptions
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan IdempotencyWindow { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>How long after its start a job is given to an equal call of the same caller. 0 to 7 days, 0 for never; default 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan DedupWindow { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Whether lists show the first 120 characters of prompts to their owners. Default true.</summary>
     public bool PromptPreviews { get; set; } = true;
 }

@@ -8,14 +8,14 @@ public sealed record RunRequest
     /// <summary>The tool that was called, such as <c>claude_request_async</c>.</summary>
     public required string Tool { get; init; }
 
-    /// <summary><c>claude</c>.</summary>
+    /// <summary>One of <see cref="AgentClis"/>.</summary>
     public required string Cli { get; init; }
 
     /// <summary>The prompt, 1 to 1,000,000 characters.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>Arguments of the CLI.</summary>
-    public required ClaudeArguments Claude { get; init; }
+    /// <summary>What the CLI is asked for.</summary>
+    public required AgentRequest Agent { get; init; }
 
     /// <summary>
     /// The call's arguments as sent, without the prompt and without <c>idempotencyKey</c>: canonical JSON (members in
@@ -55,6 +55,9 @@ public sealed record RunRequest
 
     /// <summary>1 to 200 visible ASCII characters, or null.</summary>
     public string? IdempotencyKey { get; init; }
+
+    /// <summary>The call may be given a job that an equal one has made, and this job may be given to a later one.</summary>
+    public bool Dedup { get; init; }
 
     /// <summary>The job that this one repeats, or null.</summary>
     public Guid? RetryOf { get; init; }

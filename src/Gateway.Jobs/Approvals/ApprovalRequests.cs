@@ -7,8 +7,6 @@ namespace Gateway.Jobs.Approvals;
 /// <summary>Makes the requests of calls about which a rule wants a person to be asked.</summary>
 public sealed class ApprovalRequests(CallSeal seal, IStoreClock time)
 {
-    private const string Bypass = "bypassPermissions";
-
     /// <summary>Of a call of a tool that makes no job; null when nobody has to be asked.</summary>
     /// <param name="caller">Who calls.</param>
     /// <param name="terms">What was judged.</param>
@@ -37,7 +35,7 @@ public sealed class ApprovalRequests(CallSeal seal, IStoreClock time)
                 Cli = request.Cli,
                 Prompt = request.Prompt,
                 PromptHash = seal.OfPrompt(request.Prompt),
-                BypassRequested = request.Claude.PermissionMode == Bypass,
+                BypassRequested = request.Agent.BypassesPermissions,
             }
             : null;
     }

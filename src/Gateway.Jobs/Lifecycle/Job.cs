@@ -40,7 +40,7 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
     /// <summary>The newest request that a person has to decide, or has decided; null when nobody was asked.</summary>
     public Guid? ApprovalId { get; set; }
 
-    /// <summary><c>claude</c>.</summary>
+    /// <summary>One of <see cref="Gateway.Contracts.Values.AgentClis"/>.</summary>
     public string Cli { get; init; } = null!;
 
     /// <summary>Pool whose workers may take it.</summary>

@@ -46,8 +46,8 @@ public sealed class TenantQuotas(IOptions<QuotaOptions> options)
         ];
         if (quota.SpendUsdPerDay is { } most)
         {
-            var spend = Limit(tenant, "spend-day", TimeSpan.FromDays(1), most) with { IsCost = true, Amount = request.Claude.MaxBudgetUsd ?? 0 };
-            if (RefusalOf(spend, request.Claude.MaxBudgetUsd) is { } refusal)
+            var spend = Limit(tenant, "spend-day", TimeSpan.FromDays(1), most) with { IsCost = true, Amount = request.Agent.MaxBudgetUsd ?? 0 };
+            if (RefusalOf(spend, request.Agent.MaxBudgetUsd) is { } refusal)
             {
                 return judgement with { Refusal = refusal with { PolicyHash = judgement.PolicyHash }, Limits = [], Caps = [], Approval = null };
             }

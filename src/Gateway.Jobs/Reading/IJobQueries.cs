@@ -20,6 +20,13 @@ public interface IJobQueries
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<IReadOnlyList<JobRecord>> ListAsync(Caller caller, JobFilter filter, CancellationToken cancellationToken);
 
+    /// <summary>Jobs of the caller that a correlation id leads to, newest first: those made with it, and those given to a call that had it.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="correlationId">The id.</param>
+    /// <param name="most">Most jobs.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<IReadOnlyList<Guid>> FindByNameAsync(Caller caller, string correlationId, int most, CancellationToken cancellationToken);
+
     /// <summary>Events of a job in order.</summary>
     /// <param name="jobId">The job.</param>
     /// <param name="query">Which events.</param>

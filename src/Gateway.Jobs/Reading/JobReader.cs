@@ -21,6 +21,14 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
             ? await ViewAsync(record, progress, cancellationToken)
             : null;
 
+    /// <summary>Jobs of the caller that a correlation id leads to, newest first.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="correlationId">The id.</param>
+    /// <param name="most">Most jobs.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<Guid>> FindByNameAsync(Caller caller, string correlationId, int most, CancellationToken cancellationToken) =>
+        queries.FindByNameAsync(caller, correlationId, most, cancellationToken);
+
     /// <summary>Whether the caller has this job. Costs the same however many jobs wait: it asks for no place in the queue.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="jobId">The job.</param>

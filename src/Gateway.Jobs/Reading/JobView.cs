@@ -9,7 +9,7 @@ public sealed record JobView
     /// <summary>Public id.</summary>
     public required string Id { get; init; }
 
-    /// <summary><c>claude</c>.</summary>
+    /// <summary>One of <see cref="Gateway.Contracts.Values.AgentClis"/>.</summary>
     public required string Cli { get; init; }
 
     /// <summary>One of <see cref="JobStatus"/>.</summary>

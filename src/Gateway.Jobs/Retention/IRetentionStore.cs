@@ -12,6 +12,12 @@ public interface IRetentionStore
     /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
     Task<PurgedBatch> PurgeKeysAsync(DateTimeOffset now, int most, CancellationToken cancellationToken);
 
+    /// <summary>Forgets which jobs equal calls were given, once the time for it is over.</summary>
+    /// <param name="now">The store's time.</param>
+    /// <param name="most">About the most that one call forgets.</param>
+    /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
+    Task<PurgedBatch> PurgeEqualCallsAsync(DateTimeOffset now, int most, CancellationToken cancellationToken);
+
     /// <summary>
     /// Removes prompt, arguments, output, transcript and events of jobs. From the first piece on they are told to be gone; a job
     /// with much output takes several calls, and counts with the last one.

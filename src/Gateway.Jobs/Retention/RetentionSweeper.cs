@@ -30,6 +30,7 @@ public sealed partial class RetentionSweeper(IRetentionStore store, IStoreClock 
     {
         var (now, limits) = (storeClock.GetUtcNow(), options.Value);
         var keys = await AllAsync(() => store.PurgeKeysAsync(now, limits.Batch, cancellationToken));
+        await AllAsync(() => store.PurgeEqualCallsAsync(now, limits.Batch * CountersToAJob, cancellationToken));
         var contents = await AllAsync(() => store.PurgeContentAsync(now - limits.Content, limits.Batch, cancellationToken));
         var jobs = await AllAsync(() => store.PurgeJobsAsync(now - limits.Jobs, limits.Batch, cancellationToken));
         var messages = await AllAsync(() => store.PurgeDeadMessagesAsync(now - limits.DeadMessages, limits.Batch, cancellationToken));

@@ -37,7 +37,7 @@ internal sealed class SimulatedAdmission(SimulatedStore store, SimulatedJobs job
             return Refuse(step, grant, new Refusal { Kind = "invalid_input", Rule = "", Reason = $"{tool.Name} has no argument {unknown}" }, null);
         }
 
-        var call = new PolicyCall(grant, tool.Name, PresentedArguments.Of(step.Arguments, PresentedArguments.IsClaudeBypass(step.Arguments), null), step.Session);
+        var call = new PolicyCall(grant, tool.Name, PresentedArguments.Of(step.Arguments, null), step.Session);
         var judgement = PolicyEngine.Judge(call);
         if (judgement.Refusal is { } refusal)
         {

@@ -5,47 +5,92 @@ namespace Gateway.Policies.Evaluation;
 
 /// <summary>
 /// The arguments as a policy sees them: as sent, and with what else the call means by them, so that one meaning cannot hide behind
-/// another spelling (POLICY.md section 3).
+/// another spelling (POLICY.md section 3). Argument names mean the same for every tool that has them.
 /// </summary>
 public static class PresentedArguments
 {
     private const string Workspace = "workspace";
     private const string WorkingDirectory = "workingDir";
+    private const string PermissionMode = "permissionMode";
+    private const string SkipPermissions = "dangerouslySkipPermissions";
+    private const string SandboxMode = "sandboxMode";
+    private const string BypassSandbox = "dangerouslyBypassApprovalsAndSandbox";
+    private const string FullAuto = "fullAuto";
+    private const string ApprovalMode = "approvalMode";
+    private const string Yolo = "yolo";
+    private const string Prompt = "prompt";
 
-    /// <summary>The arguments with both spellings of a permission bypass, and with the folder that a workspace stands for.</summary>
+    /// <summary>
+    /// The arguments with every spelling of a permission bypass, the sandbox that <c>fullAuto</c> stands for, the prompt that
+    /// <c>promptParts</c> make, and the folder that a workspace stands for.
+    /// </summary>
     /// <param name="arguments">The arguments as sent, an object.</param>
-    /// <param name="isBypass">Whether the run would bypass permissions, however that was asked for.</param>
     /// <param name="workspaceRoot">Root of the workspace that the call names; null for none.</param>
-    public static JsonElement Of(JsonElement arguments, bool isBypass, string? workspaceRoot)
+    public static JsonElement Of(JsonElement arguments, string? workspaceRoot)
     {
-        var folder = workspaceRoot is not null && Has(arguments, Workspace) && !Has(arguments, WorkingDirectory) ? workspaceRoot : null;
-        if (arguments.ValueKind != JsonValueKind.Object || (!isBypass && folder is null))
+        if (arguments.ValueKind != JsonValueKind.Object)
+        {
+            return arguments;
+        }
+
+        var added = Meanings(arguments, workspaceRoot).ToList();
+        if (added.Count == 0)
         {
             return arguments;
         }
 
         var presented = JsonObject.Create(arguments) ?? [];
-        if (isBypass)
+        foreach (var (name, value) in added)
         {
-            presented["permissionMode"] = "bypassPermissions";
-            presented["dangerouslySkipPermissions"] = true;
-        }
-
-        if (folder is not null)
-        {
-            presented[WorkingDirectory] = folder;
+            presented[name] = value;
         }
 
         return JsonSerializer.SerializeToElement(presented);
     }
 
-    /// <summary>Whether Claude Code would bypass permissions: the long spelling wins over the short one.</summary>
-    /// <param name="arguments">The arguments as sent, an object.</param>
-    public static bool IsClaudeBypass(JsonElement arguments) => arguments.ValueKind == JsonValueKind.Object
-        && (Has(arguments, "permissionMode")
-            ? arguments.GetProperty("permissionMode") is { ValueKind: JsonValueKind.String } mode && mode.ValueEquals("bypassPermissions")
-            : arguments.TryGetProperty("dangerouslySkipPermissions", out var skip) && skip.ValueKind == JsonValueKind.True);
+    private static IEnumerable<(string Name, JsonNode Value)> Meanings(JsonElement arguments, string? workspaceRoot)
+    {
+        // A mode that is named wins over the short spelling of it.
+        if (Means(arguments, PermissionMode, "bypassPermissions", SkipPermissions))
+        {
+            yield return (PermissionMode, "bypassPermissions");
+            yield return (SkipPermissions, true);
+        }
 
-    private static bool Has(JsonElement arguments, string name) =>
-        arguments.ValueKind == JsonValueKind.Object && arguments.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+        if (Is(arguments, BypassSandbox) || HasText(arguments, SandboxMode, "danger-full-access"))
+        {
+            yield return (SandboxMode, "danger-full-access");
+            yield return (BypassSandbox, true);
+        }
+        else if (Is(arguments, FullAuto) && !Has(arguments, SandboxMode))
+        {
+            yield return (SandboxMode, "workspace-write");
+        }
+
+        if (Means(arguments, ApprovalMode, Yolo, Yolo))
+        {
+            yield return (ApprovalMode, Yolo);
+            yield return (Yolo, true);
+        }
+
+        if (!Has(arguments, Prompt) && PromptParts.Join(arguments) is { } prompt)
+        {
+            yield return (Prompt, prompt);
+        }
+
+        if (workspaceRoot is not null && Has(arguments, Workspace) && !Has(arguments, WorkingDirectory))
+        {
+            yield return (WorkingDirectory, workspaceRoot);
+        }
+    }
+
+    private static bool Means(JsonElement arguments, string mode, string word, string flag) =>
+        Has(arguments, mode) ? HasText(arguments, mode, word) : Is(arguments, flag);
+
+    private static bool Is(JsonElement arguments, string name) => arguments.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+
+    private static bool HasText(JsonElement arguments, string name, string text) =>
+        arguments.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
+
+    private static bool Has(JsonElement arguments, string name) => arguments.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
 }

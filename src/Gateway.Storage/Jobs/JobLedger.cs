@@ -28,8 +28,8 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
         return new RunGrant
         {
             Prompt = request.Prompt,
-            Claude = JsonSerializer.Deserialize(request.ClaudeJson, JobsJson.Default.ClaudeArguments)
-                ?? throw new InvalidOperationException("The stored arguments are empty."),
+            Claude = job.Cli == AgentClis.Claude ? ClaudeOf(request) : null,
+            ArgumentsJson = job.Cli == AgentClis.Claude ? null : request.AgentJson,
             SessionId = job.SessionId,
             Resume = job.Attempt > 1 && await HasRunAsync(job, cancellationToken),
             Writes = job.Writes,
@@ -40,6 +40,9 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
             SpentUsd = job.CostUsd ?? 0,
         };
     }
+
+    private static ClaudeArguments ClaudeOf(RequestRow request) =>
+        JsonSerializer.Deserialize(request.AgentJson, JobsJson.Default.ClaudeArguments) ?? throw new InvalidOperationException("The stored arguments are empty.");
 
     // Where no process of the job ever was, there is no conversation to resume and nothing that could be done twice.
     private Task<bool> HasRunAsync(Job job, CancellationToken cancellationToken) => db.Attempts.AnyAsync(

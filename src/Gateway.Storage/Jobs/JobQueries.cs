@@ -45,6 +45,20 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
         return [.. rows.Select(row => row.ToRecord())];
     }, cancellationToken);
 
+    public Task<IReadOnlyList<Guid>> FindByNameAsync(Caller caller, string correlationId, int most, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<Guid>>(async db =>
+    {
+        var own = db.Jobs.AsNoTracking().Where(j => j.Tenant == caller.Tenant && j.Grant == caller.Grant);
+        var made = await own.Where(j => j.RequestCorrelationId == correlationId)
+            .OrderByDescending(j => j.CreatedAtMs).Take(most)
+            .Select(j => new { j.CorrelationId, j.CreatedAtMs }).ToListAsync(cancellationToken);
+        var given = await (from name in db.OtherNames.AsNoTracking()
+                           where name.CorrelationId == correlationId
+                           join job in own on name.JobId equals job.CorrelationId
+                           orderby job.CreatedAtMs descending
+                           select new { job.CorrelationId, job.CreatedAtMs }).Take(most).ToListAsync(cancellationToken);
+        return [.. made.Concat(given).Distinct().OrderByDescending(j => j.CreatedAtMs).Take(most).Select(j => j.CorrelationId)];
+    }, cancellationToken);
+
     public Task<IReadOnlyList<ProgressEventView>> ReadEventsAsync(Guid jobId, ProgressQuery query, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<ProgressEventView>>(async db =>
     {
         var events = new List<ProgressEventView>();

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Contracts.Commands;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
@@ -73,7 +72,7 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
 
                 return DecideAsync(db, newJob, terms, maxQueued, token);
             },
-            result => result.Outcome is InsertOutcome.Inserted or InsertOutcome.SameKey,
+            result => result.Outcome is InsertOutcome.Inserted or InsertOutcome.SameKey or InsertOutcome.SameContent,
             limit.Token);
     }
 
@@ -103,6 +102,11 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         if (await FindReplayAsync(db, newJob, terms, cancellationToken) is { } replay)
         {
             return replay;
+        }
+
+        if (await FindEqualAsync(db, newJob, terms, cancellationToken) is { } equal)
+        {
+            return equal;
         }
 
         if (await Repeats.PassAsync(db, terms.Request, time.GetUtcNow(), cancellationToken) is { } unasked)
@@ -165,6 +169,25 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         return new InsertResult(InsertOutcome.SameKey, known.JobId);
     }
 
+    // A hit makes no job and asks for no room, but counts as the call that it is.
+    private async Task<InsertResult?> FindEqualAsync(GatewayDb db, NewJob newJob, AdmissionTerms terms, CancellationToken cancellationToken)
+    {
+        if (await EqualCalls.FindAsync(db, newJob, time.GetUtcNow(), cancellationToken) is not { } known)
+        {
+            return null;
+        }
+
+        var key = newJob.Job.IdempotencyKey is null ? null : db.IdempotencyKeys.Local.Single();
+        db.ChangeTracker.Clear();
+        if (await CountAsync(db, known, EqualCalls.WithoutAmounts(terms), cancellationToken) is { } refusal)
+        {
+            return new InsertResult(InsertOutcome.Refused, Guid.Empty, refusal);
+        }
+
+        await EqualCalls.NameAsync(db, known, key, newJob.Request.CorrelationId, cancellationToken);
+        return new InsertResult(InsertOutcome.SameContent, known.CorrelationId);
+    }
+
     private async Task<Refusal?> CountAsync(GatewayDb db, Job job, AdmissionTerms terms, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -173,7 +196,7 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
             : new CountResult(null, []);
         if (counted.Refusal is null)
         {
-            db.Reservations.AddRange(counted.Counted.Where(c => c.Charge.Limit.IsCost).Select(c => new ReservationRow
+            db.Reservations.AddRange(counted.Counted.Where(c => c.Charge.Limit is { IsCost: true, Amount: > 0 }).Select(c => new ReservationRow
             {
                 JobId = job.CorrelationId,
                 CounterKey = c.Charge.Key,
@@ -218,7 +241,7 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         JobId = newJob.Job.CorrelationId,
         Tool = newJob.Request.Tool,
         Prompt = newJob.Request.Prompt,
-        ClaudeJson = JsonSerializer.Serialize(newJob.Request.Claude, JobsJson.Default.ClaudeArguments),
+        AgentJson = newJob.Request.Agent.Json,
         ArgumentsJson = newJob.Request.ArgumentsJson,
         WorkingDirectory = newJob.Request.WorkingDirectory,
         CredentialName = newJob.Request.CredentialName,

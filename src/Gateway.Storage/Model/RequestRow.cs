@@ -1,3 +1,5 @@
+using Gateway.Jobs.Admission;
+
 namespace Gateway.Storage.Model;
 
 /// <summary>What a job was asked for, apart from the job's own row: it is large and read once per attempt.</summary>
@@ -9,7 +11,8 @@ public sealed class RequestRow
 
     public string Prompt { get; init; } = null!;
 
-    public string ClaudeJson { get; init; } = null!;
+    /// <summary>Arguments of the job's CLI: <see cref="AgentRequest.Json"/>.</summary>
+    public string AgentJson { get; init; } = null!;
 
     public string ArgumentsJson { get; init; } = null!;
 

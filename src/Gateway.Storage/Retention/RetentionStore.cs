@@ -30,10 +30,25 @@ internal sealed class RetentionStore(IDbContextFactory<GatewayDb> contexts, IWri
                 return default;
             }
 
-            // A range of the index; a job has one key.
+            // A range of the index; what else a job has in it is over as well.
             var (ids, last) = (keys.ConvertAll(k => k.JobId), keys[^1].ExpiresAtMs);
             await db.IdempotencyKeys.Where(k => k.ExpiresAtMs <= last && ids.Contains(k.JobId)).ExecuteDeleteAsync(token);
             return new PurgedBatch(keys.Count, keys.Count == most);
+        },
+        cancellationToken);
+
+    public Task<PurgedBatch> PurgeEqualCallsAsync(DateTimeOffset now, int most, CancellationToken cancellationToken) => WriteAsync(
+        async (db, token) =>
+        {
+            var nowMs = now.ToUnixTimeMilliseconds();
+            var times = await db.EqualCalls.Where(e => e.ExpiresAtMs <= nowMs).OrderBy(e => e.ExpiresAtMs).Select(e => e.ExpiresAtMs).Take(most).ToListAsync(token);
+            if (times.Count == 0)
+            {
+                return default;
+            }
+
+            var last = times[^1];
+            return new PurgedBatch(await db.EqualCalls.Where(e => e.ExpiresAtMs <= last).ExecuteDeleteAsync(token), times.Count == most);
         },
         cancellationToken);
 
@@ -68,14 +83,14 @@ internal sealed class RetentionStore(IDbContextFactory<GatewayDb> contexts, IWri
             var before = endedBefore.ToUnixTimeMilliseconds();
             var ids = await db.Jobs
                 .Where(j => j.Content == JobContent.Gone && j.FinishedAtMs < before)
-                .Where(j => j.IdempotencyKey == null
-                    || !db.IdempotencyKeys.Any(k => k.Tenant == j.Tenant && k.Grant == j.Grant && k.Key == j.IdempotencyKey && k.JobId == j.CorrelationId))
+                .Where(j => !db.IdempotencyKeys.Any(k => k.JobId == j.CorrelationId))
                 .OrderBy(j => j.FinishedAtMs)
                 .Select(j => j.CorrelationId)
                 .Take(most)
                 .ToListAsync(token);
             if (ids.Count > 0)
             {
+                await db.OtherNames.Where(n => ids.Contains(n.JobId)).ExecuteDeleteAsync(token);
                 await db.Attempts.Where(a => ids.Contains(a.JobId)).ExecuteDeleteAsync(token);
                 await db.Outputs.Where(o => ids.Contains(o.JobId)).ExecuteDeleteAsync(token);
                 await db.Progress.Where(p => ids.Contains(p.JobId)).ExecuteDeleteAsync(token);

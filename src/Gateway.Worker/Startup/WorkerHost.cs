@@ -1,4 +1,5 @@
 using Gateway.Contracts;
+using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
 using Gateway.Hosting.Health;
 using Gateway.Hosting.Operators;
@@ -35,6 +36,12 @@ public static class WorkerHost
         return Compose(builder);
     }
 
+    private static IReadOnlyList<string> RunQueues(IServiceProvider services)
+    {
+        var pool = services.GetRequiredService<IOptions<WorkerOptions>>().Value.Pool;
+        return [.. AgentClis.All.Select(cli => EndpointNames.Run(cli, pool))];
+    }
+
     internal static IHost Compose(HostApplicationBuilder builder)
     {
         builder.Services
@@ -43,7 +50,7 @@ public static class WorkerHost
                 "worker",
                 bus => bus.ConfigureExecution(),
                 (context, bus) => bus.ConfigureExecutionEndpoints(context, endpoint => endpoint.UseDurableQueue()))
-            .AddGatewayQueuePreflight(provider => [EndpointNames.Run("claude", provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Pool)])
+            .AddGatewayQueuePreflight(RunQueues)
             .AddGatewayHeartbeatConnection("worker")
             .AddSingleton(provider => new HeartbeatBus(provider.GetRequiredService<IHeartbeatConnection>()))
             .AddGatewayExecution()

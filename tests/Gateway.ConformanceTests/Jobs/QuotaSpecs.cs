@@ -107,7 +107,7 @@ public abstract class QuotaSpecs(Databases databases)
     private static RunRequest Costing(decimal? budget, string? key = null)
     {
         var request = EmbeddedJobs.Request(key: key);
-        return request with { Claude = request.Claude with { MaxBudgetUsd = budget } };
+        return request with { Agent = request.Agent with { MaxBudgetUsd = budget } };
     }
 
     private static Task<int> ReleasedOfAsync(EmbeddedJobs jobs, string tenant) => jobs.ReadAsync(db => db.Jobs.CountAsync(j => j.ReleasedAtMs != null && j.Tenant == tenant));

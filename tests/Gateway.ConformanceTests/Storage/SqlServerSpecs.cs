@@ -80,7 +80,7 @@ public sealed class SqlServerSpecs
         }
 
         var statements = server.Statements.Distinct().ToList();
-        string[] expected = ["INSERT INTO [Jobs]", "INSERT INTO [IdempotencyKeys]", "INSERT INTO [Outbox]", "DELETE FROM [o]", "UPDATE [Jobs]", "FROM [RunLeases]", "[RunLeases] WITH (UPDLOCK, ROWLOCK)", "INSERT INTO [OutputChunks]", "[Locks]", "[Workers]", "INSERT INTO [Events]", "LIKE", "[Inbox]", "INSERT INTO [Attempts]", "[Requests]", "[Progress]", "DELETE FROM [i]", "DELETE FROM [e]", "DELETE FROM [j]", "UPDATE [a]", "[DeadReason] IS NOT NULL", "UPDATE [c]", "DELETE FROM [c]", "INSERT INTO [Audit]"];
+        string[] expected = ["INSERT INTO [Jobs]", "INSERT INTO [IdempotencyKeys]", "INSERT INTO [Outbox]", "DELETE FROM [o]", "UPDATE [Jobs]", "FROM [RunLeases]", "[RunLeases] WITH (UPDLOCK, ROWLOCK)", "INSERT INTO [OutputChunks]", "[Locks]", "[Workers]", "INSERT INTO [Events]", "LIKE", "[Inbox]", "INSERT INTO [Attempts]", "[Requests]", "[Progress]", "DELETE FROM [i]", "DELETE FROM [e]", "DELETE FROM [j]", "UPDATE [a]", "[DeadReason] IS NOT NULL", "UPDATE [c]", "DELETE FROM [c]", "INSERT INTO [Audit]", "INSERT INTO [EqualCalls]", "[OtherNames]"];
         Assert.Equal(expected, expected.Where(words => statements.Exists(statement => statement.Contains(words, StringComparison.Ordinal))));
         Assert.All(statements, statement => Assert.Empty(FaultsOf(statement)));
     }
@@ -115,7 +115,8 @@ public sealed class SqlServerSpecs
             CreatedBefore = DateTimeOffset.MaxValue,
             After = new JobCursor(1, JobId),
         };
-        yield return () => jobs.SubmitAsync(EmbeddedJobs.Request(key: "k"));
+        yield return () => jobs.SubmitAsync(EmbeddedJobs.Request(key: "k") with { Dedup = true });
+        yield return () => queries.FindByNameAsync(EmbeddedJobs.Alice, "c", 5, none);
         var dispatch = jobs.Get<IDispatchStore>();
         WaitingJob[] waiting = [new(JobId, "acme", 0, 1, new RunClaudeRequest { JobId = JobId, Attempt = 1, Provider = "claude", Pool = "default" }) { Grant = new StoredGrant("staff", "acme", "alice") }];
         yield return () => dispatch.ReadLoadAsync(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, none);
@@ -141,6 +142,7 @@ public sealed class SqlServerSpecs
         yield return () => jobs.Get<ILeaseStore>().ExtendAllAsync(DateTimeOffset.MaxValue, none);
         var retention = jobs.Get<IRetentionStore>();
         yield return () => retention.PurgeKeysAsync(DateTimeOffset.MaxValue, 5, none);
+        yield return () => retention.PurgeEqualCallsAsync(DateTimeOffset.MaxValue, 5, none);
         yield return () => retention.PurgeContentAsync(DateTimeOffset.MaxValue, 5, none);
         yield return () => retention.PurgeJobsAsync(DateTimeOffset.MaxValue, 5, none);
         yield return () => retention.PurgeDeadMessagesAsync(DateTimeOffset.MaxValue, 5, none);

@@ -7,10 +7,13 @@ namespace Gateway.EndToEndTests.Support;
 /// <summary>A gateway as a process: alone with its worker, or the one of scale-out that callers see.</summary>
 internal sealed class GatewayProcess : ProgramProcess
 {
+    // Most tests ask the same thing of a fake agent again and again; those about equal calls say so.
+    private static readonly (string Name, string Value)[] ManyEqualCalls = [("Jobs:DedupWindow", "00:00:00")];
+
     private string _url = "";
 
     private GatewayProcess(string program, string data, IEnumerable<(string Name, string Value)> settings)
-        : base(program, data, "Gateway listens at ", ["--urls", "http://127.0.0.1:0", "--Data:Folder", data, .. settings.SelectMany(s => (string[])[$"--{s.Name}", s.Value])]) =>
+        : base(program, data, "Gateway listens at ", ["--urls", "http://127.0.0.1:0", "--Data:Folder", data, .. ManyEqualCalls.Concat(settings).SelectMany(s => (string[])[$"--{s.Name}", s.Value])]) =>
         Client = new McpCaller(() => new Uri(_url), () => Key);
 
     public Uri Url => new(_url);

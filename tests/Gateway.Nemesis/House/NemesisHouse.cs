@@ -17,6 +17,7 @@ internal sealed class NemesisHouse : IAsyncDisposable
     [
         ("Leases:Duration", "00:00:12"), ("Leases:SweepInterval", "00:00:00.5"), ("Worker:HeartbeatInterval", "00:00:01"), ("Worker:RunnerMargin", "00:00:03"), ("Worker:KillBound", "00:00:02"),
         ("Worker:CancelGrace", "00:00:01"), ("Worker:CleanUpInterval", "00:00:20"), ("Transport:RabbitMq:Heartbeat", "00:00:03"), ("Dispatch:WorkerSilence", "00:00:04"),
+        ("Jobs:DedupWindow", "00:00:00"),
     ];
 
     private readonly CancellationTokenSource _stopping = new();

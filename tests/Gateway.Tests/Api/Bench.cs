@@ -2,7 +2,9 @@ using System.Text.Json;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Api.Policies;
+using Gateway.Contracts.Values;
 using Gateway.Jobs;
+using Gateway.Jobs.Admission;
 using Gateway.Jobs.Audit;
 using Gateway.Policies.Grants;
 using Gateway.Tests.Support;
@@ -43,6 +45,9 @@ internal sealed class Bench : IDisposable
         IdentityOf(new PolicyGrant("local", caller.Tenant, caller.Grant, TestPolicies.AllowAll), scopes);
 
     public static Identity IdentityOf(PolicyGrant grant, IEnumerable<string> scopes) => new(grant, scopes.ToHashSet(), new Credential.ApiKey(grant.Label));
+
+    /// <summary>What a request asks of Claude Code.</summary>
+    public static ClaudeArguments ClaudeOf(RunRequest request) => JsonSerializer.Deserialize(request.Agent.Json, JobsJson.Default.ClaudeArguments)!;
 
     /// <summary>The tools' way to the real store.</summary>
     public static IJobDesk DeskOf(EmbeddedJobs jobs) =>

@@ -19,6 +19,8 @@ public sealed class ClaudeRequestSpecs : IDisposable
         """{"prompt":"x"}""",
         """{"prompt":"--dangerously-skip-permissions"}""",
         """{"prompt":"x","model":null,"labels":null}""",
+        """{"promptParts":{"task":"x"}}""",
+        """{"promptParts":{"task":"x","system":"","tools":null,"context":"y"},"prompt":null}""",
         """{"prompt":"x","model":"claude-opus-5[1m]"}""",
         """{"prompt":"x","model":"us.anthropic/claude:0@x"}""",
         """{"prompt":"x","fallbackModel":"a,b,c"}""",
@@ -34,6 +36,9 @@ public sealed class ClaudeRequestSpecs : IDisposable
         """{"prompt":"x","systemPrompt":"be short"}""",
         """{"prompt":"x","jsonSchema":{"type":"object","properties":{"a":{"type":["string","null"],"minLength":1}},"required":["a"]}}""",
         """{"prompt":"x","jsonSchema":"{\"type\":\"object\"}"}""",
+        """{"prompt":"x","tools":[],"name":"Tuesday's job: ünïcode","noSessionPersistence":true,"excludeDynamicSystemPromptSections":true,"safeMode":true}""",
+        """{"prompt":"x","tools":[""],"outputFormat":"text"}""",
+        """{"prompt":"x","tools":["Read","mcp__a__b"],"agent":"helper","agents":{"helper":{"description":"d","prompt":"p"},"h-2":{"description":"d","prompt":"p","tools":["Read"],"model":"opus"}}}""",
         """{"prompt":"x","labels":["a","A","team:x/y=1"],"correlationId":"a.b:c-d_1","idempotencyKey":"!~"}""",
         """{"prompt":"x","createNewSession":false,"priority":"normal","onUsageLimit":"park","outputFormat":"stream-json","addDir":[],"mcpServers":[],"dedup":false}""",
     };
@@ -86,6 +91,20 @@ public sealed class ClaudeRequestSpecs : IDisposable
         { """{"prompt":"x","effort":"huge"}""", "effort", "low|medium" },
         { """{"prompt":"x","systemPrompt":""}""", "systemPrompt", "1..100000" },
         { """{"prompt":"x","systemPrompt":"a","appendSystemPrompt":"b"}""", "appendSystemPrompt", "only one" },
+        { """{"prompt":"x","tools":["Bash(git *)"]}""", "tools[0]", "without a rule" },
+        { """{"prompt":"x","tools":["--x"]}""", "tools[0]", "without a rule" },
+        { """{"prompt":"x","tools":["Read,Bash"]}""", "tools[0]", "without a rule" },
+        { """{"prompt":"x","name":"-n"}""", "name", "no leading -" },
+        { """{"prompt":"x","name":"a\nb"}""", "name", "one line" },
+        { """{"prompt":"x","agent":"-a"}""", "agent", "no leading -" },
+        { """{"prompt":"x","agents":[]}""", "agents", "an object" },
+        { """{"prompt":"x","agents":{"A":{"description":"d","prompt":"p"}}}""", "agents.A", "a-z0-9-" },
+        { """{"prompt":"x","agents":{"a":"p"}}""", "agents.a", "an object" },
+        { """{"prompt":"x","agents":{"a":{"description":"d"}}}""", "agents.a.prompt", "a text" },
+        { """{"prompt":"x","agents":{"a":{"description":"d","prompt":"p","tool":["Read"]}}}""", "agents.a.tool", "description|prompt|tools|model" },
+        { """{"prompt":"x","agents":{"a":{"description":"d","prompt":"p","tools":["--x"]}}}""", "agents.a.tools[0]", "like Read" },
+        { """{"prompt":"x","agents":{"a":{"description":"d","prompt":"p","model":"-m"}}}""", "agents.a.model", "first a letter" },
+        { """{"prompt":"x","outputFormat":"xml"}""", "outputFormat", "text|json|stream-json" },
         { """{"prompt":"x","jsonSchema":[]}""", "jsonSchema", "an object" },
         { """{"prompt":"x","jsonSchema":"{"}""", "jsonSchema", "JSON" },
         { """{"prompt":"x","jsonSchema":"[]"}""", "jsonSchema", "schema of an object" },
@@ -109,7 +128,15 @@ public sealed class ClaudeRequestSpecs : IDisposable
         { """{"prompt":"x","$type":"a"}""", "$type", "no such argument" },
         { """{"prompt":"x","settings":"/etc/passwd"}""", "settings", "not accepted" },
         { """{"prompt":"x","bare":true}""", "bare", "not accepted" },
-        { """{"promptParts":{"task":"x"},"prompt":"x"}""", "promptParts", "not in this version" },
+        { """{"promptParts":{"task":"x"},"prompt":"x"}""", "promptParts", "exactly one of prompt and promptParts" },
+        { """{"promptParts":{}}""", "promptParts.task", "1..1000000" },
+        { """{"promptParts":{"task":""}}""", "promptParts.task", "1..1000000" },
+        { """{"promptParts":{"task":null,"system":"x"}}""", "promptParts.task", "1..1000000" },
+        { """{"promptParts":{"task":"x","sytem":"y"}}""", "promptParts.sytem", "system|tools|context|task" },
+        { """{"promptParts":{"task":"x","tools":["y"]}}""", "promptParts.tools", "a text" },
+        { """{"promptParts":{"task":"a\u0000b"}}""", "promptParts.task", "no NUL" },
+        { """{"promptParts":{"task":"a\ud800b"}}""", "promptParts.task", "Unicode" },
+        { """{"promptParts":"x"}""", "promptParts", "an object" },
         { $$"""{"prompt":"x","model":"{{new string('m', 300)}}"}""", "model", "1..128" },
         { """{"prompt":{"$type":"System.IO.FileInfo","fileName":"/etc/passwd"}}""", "prompt", "a text" },
         { """{"prompt":"x","mcpServers":{"mine":{"command":"/bin/sh","args":["-c","id"]}}}""", "mcpServers", "not in this version" },
@@ -147,21 +174,11 @@ public sealed class ClaudeRequestSpecs : IDisposable
     [InlineData("createNewSession", "true")]
     [InlineData("mcpServers", "[\"a\"]")]
     [InlineData("onUsageLimit", "\"fail\"")]
-    [InlineData("dedup", "true")]
-    [InlineData("forceRefresh", "true")]
     [InlineData("approvalStrategy", "\"mcp_managed\"")]
     [InlineData("approvalPolicy", "\"strict\"")]
     [InlineData("continueSession", "true")]
     [InlineData("forkSession", "true")]
-    [InlineData("noSessionPersistence", "true")]
-    [InlineData("name", "\"n\"")]
-    [InlineData("tools", "[]")]
-    [InlineData("agents", "{}")]
-    [InlineData("agent", "\"a\"")]
     [InlineData("addDir", "[\"/x\"]")]
-    [InlineData("excludeDynamicSystemPromptSections", "true")]
-    [InlineData("safeMode", "true")]
-    [InlineData("outputFormat", "\"json\"")]
     public async Task An_argument_of_a_later_version_is_announced_and_refused_by_name(string name, string value)
     {
         Assert.True(bench.Tool(Tool).ProtocolTool.InputSchema.GetProperty("properties").TryGetProperty(name, out _));
@@ -253,7 +270,7 @@ public sealed class ClaudeRequestSpecs : IDisposable
         var words = new string('\u20ac', 21_000);
 
         (await bench.CallAsync(Tool, $$$"""{"prompt":"x","jsonSchema":{ "type":"object", "description":"{{{words}}}", "pattern":"[^\\u0000]" }}""")).Succeeds();
-        Assert.Equal($$$"""{"type":"object","description":"{{{words}}}","pattern":"[^\\u0000]"}""", bench.Jobs.LastSubmitted.Claude.JsonSchema);
+        Assert.Equal($$$"""{"type":"object","description":"{{{words}}}","pattern":"[^\\u0000]"}""", Bench.ClaudeOf(bench.Jobs.LastSubmitted).JsonSchema);
 
         var reply = await bench.CallAsync(Tool, $$$"""{"prompt":"x","jsonSchema":{"type":"object","description":"{{{words}}}{{{words}}}"}}""");
         Assert.Equal("at most 65536 bytes", Assert.Single(reply.Faults).Limit);
@@ -266,7 +283,7 @@ public sealed class ClaudeRequestSpecs : IDisposable
 
         var request = bench.Jobs.LastSubmitted;
         Assert.Equal(("p", "claude", Tool, "k"), (request.Prompt, request.Cli, request.Tool, request.IdempotencyKey));
-        Assert.Equal((null, 3, 0.5m), (request.Claude.PermissionMode, request.Claude.MaxTurns, request.Claude.MaxBudgetUsd));
+        Assert.Equal((null, 3, 0.5m), (Bench.ClaudeOf(request).PermissionMode, Bench.ClaudeOf(request).MaxTurns, request.Agent.MaxBudgetUsd));
         Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), 3), (request.Timeout, request.IdleTimeout, request.MaxAttempts));
         Assert.Equal("""{"labels":["b","a"],"maxBudgetUsd":0.5,"maxTurns":3,"permissionMode":"default","timeoutMs":1000}""", request.ArgumentsJson);
         Assert.True(Guid.TryParse(request.CorrelationId, out _));
@@ -306,7 +323,7 @@ public sealed class ClaudeRequestSpecs : IDisposable
     {
         var reply = (await bench.CallAsync(Tool, arguments, Bench.MyIdentity(Scopes.BypassPermissions))).Succeeds();
 
-        Assert.Equal(mode, bench.Jobs.LastSubmitted.Claude.PermissionMode);
+        Assert.Equal(mode, Bench.ClaudeOf(bench.Jobs.LastSubmitted).PermissionMode);
         Assert.Equal(warnings, reply.Record.TryGetProperty("warnings", out var told) ? told.GetArrayLength() : 0);
     }
 
@@ -457,5 +474,47 @@ public sealed class ClaudeRequestSpecs : IDisposable
         Assert.True(reply.Error.GetProperty("retryable").GetBoolean());
         Assert.Equal(7, reply.Error.GetProperty("limit").GetInt32());
         Assert.InRange(reply.Error.GetProperty("retryAfterSeconds").GetInt32(), 1, 60);
+    }
+
+    [Fact]
+    public async Task The_newer_arguments_reach_the_run_as_they_were_meant()
+    {
+        (await bench.CallAsync(Tool, """{"prompt":"x","tools":["",""],"agents":{"a":{"prompt":"p \u20ac","description":"d"}},"agent":"a","name":"n","outputFormat":"json","noSessionPersistence":true,"safeMode":true}""")).Succeeds();
+
+        var claude = Bench.ClaudeOf(bench.Jobs.LastSubmitted);
+        Assert.Empty(Assert.IsType<IReadOnlyList<string>>(claude.Tools, exactMatch: false));
+        Assert.Equal("""{"a":{"prompt":"p €","description":"d"}}""", claude.AgentsJson);
+        Assert.Equal(("a", "n", true, true, true, false), (claude.Agent, claude.Name, claude.AnswersWithRecord, claude.NoSessionPersistence, claude.SafeMode, claude.ExcludeDynamicSystemPromptSections));
+    }
+
+    [Fact]
+    public async Task A_prompt_in_parts_is_joined_in_their_order_and_kept_for_a_repeat()
+    {
+        (await bench.CallAsync(Tool, """{"promptParts":{"task":"do","system":"be","context":"here","tools":""}}""")).Succeeds();
+
+        Assert.Equal("be\n\nhere\n\ndo", bench.Jobs.LastSubmitted.Prompt);
+        Assert.Equal("""{"promptParts":{"context":"here","system":"be","task":"do","tools":""}}""", bench.Jobs.LastSubmitted.ArgumentsJson);
+    }
+
+    [Fact]
+    public async Task The_parts_of_a_prompt_are_measured_together()
+    {
+        var half = new string('h', 500_000);
+
+        var reply = await bench.CallAsync(Tool, $$$"""{"promptParts":{"task":"{{{half}}}","system":"{{{half}}}"}}""");
+
+        var fault = Assert.Single(reply.Faults);
+        Assert.Equal(("promptParts", "1000002 characters"), (fault.Field, fault.Value));
+        Assert.DoesNotContain("hhh", reply.Record.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tools", "Read", 0)]
+    [InlineData("tools", "Raed", 1)]
+    public async Task A_tool_that_the_cli_does_not_have_is_a_warning(string list, string tool, int warnings)
+    {
+        var reply = (await bench.CallAsync(Tool, $$"""{"prompt":"x","{{list}}":["{{tool}}"]}""")).Succeeds();
+
+        Assert.Equal(warnings, reply.Record.TryGetProperty("warnings", out var told) ? told.GetArrayLength() : 0);
     }
 }

@@ -45,6 +45,11 @@ internal sealed class FakeJobDesk : IJobDesk
 
     public RunRequest LastSubmitted => Submitted.Last();
 
+    public Guid LastId => jobs.MaxBy(e => e.Value.Order).Key;
+
+    /// <summary>By which waits run out.</summary>
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
     /// <summary>Set when somebody waits.</summary>
     public TaskCompletionSource Waiting { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -53,24 +58,26 @@ internal sealed class FakeJobDesk : IJobDesk
     public Guid Add(Caller caller, string status, Action<Entry>? change = null)
     {
         var id = JobIdText.NewId();
-        var request = new RunRequest
-        {
-            Tool = "claude_request_async",
-            Cli = "claude",
-            Prompt = "do it",
-            Claude = new ClaudeArguments(),
-            ArgumentsJson = """{"model":"opus"}""",
-            Writes = false,
-            Timeout = TimeSpan.FromHours(1),
-            IdleTimeout = TimeSpan.FromMinutes(10),
-            MaxAttempts = 3,
-            CorrelationId = "c",
-        };
+        var request = NewRequest();
         var entry = new Entry(caller, request, NewView(id, request) with { Status = status, Attempt = 1 }, jobs.Count);
         change?.Invoke(entry);
         jobs[id] = entry;
         return id;
     }
+
+    private static RunRequest NewRequest() => new()
+    {
+        Tool = "claude_request_async",
+        Cli = "claude",
+        Prompt = "do it",
+        Agent = new AgentRequest { Json = "{}" },
+        ArgumentsJson = """{"model":"opus"}""",
+        Writes = false,
+        Timeout = TimeSpan.FromHours(1),
+        IdleTimeout = TimeSpan.FromMinutes(10),
+        MaxAttempts = 3,
+        CorrelationId = "c",
+    };
 
     /// <summary>The terms of every submit and of every call that made no job.</summary>
     public List<AdmissionTerms> Terms { get; } = [];
@@ -145,11 +152,20 @@ internal sealed class FakeJobDesk : IJobDesk
         return Task.FromResult(Own(caller, jobId)?.View);
     }
 
+    public Task<IReadOnlyList<Guid>> FindByNameAsync(Caller caller, string correlationId, int most, CancellationToken cancellationToken)
+    {
+        Throw();
+        return Task.FromResult<IReadOnlyList<Guid>>(
+            [.. jobs.Where(e => e.Value.Owner == caller && e.Value.Request.CorrelationId == correlationId).OrderByDescending(e => e.Value.Order).Take(most).Select(e => e.Key)]);
+    }
+
     public async Task<JobView?> WaitAsync(Caller caller, Guid jobId, ProgressQuery progress, bool untilFinal, TimeSpan wait, CancellationToken cancellationToken)
     {
         Throw();
+        var over = Task.Delay(wait, Clock, cancellationToken);
         Waiting.TrySetResult();
-        await Woken.Task.WaitAsync(wait, cancellationToken).ConfigureAwait(false);
+        await Task.WhenAny(Woken.Task, over).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
         return Own(caller, jobId)?.View;
     }
 
@@ -209,6 +225,16 @@ internal sealed class FakeJobDesk : IJobDesk
         });
     }
 
+    /// <summary>Changes a job, and wakes whoever waits.</summary>
+    public void Change(Guid id, Func<JobView, JobView> change)
+    {
+        jobs[id].View = change(jobs[id].View);
+        Woken.TrySetResult();
+    }
+
+    /// <summary>A job that waits, of nobody's request.</summary>
+    public static JobView Queued(DateTimeOffset? notBefore = null) => NewView(JobIdText.NewId(), NewRequest()) with { NotBefore = notBefore };
+
     private static JobView NewView(Guid id, RunRequest request) => new()
     {
         Id = JobIdText.Format(id),
@@ -220,7 +246,7 @@ internal sealed class FakeJobDesk : IJobDesk
         CreatedAt = new DateTimeOffset(2026, 11, 23, 10, 0, 0, 5, TimeSpan.FromHours(1)),
         QueuedAt = DateTimeOffset.UnixEpoch,
         SessionId = Guid.Parse("9f1c1f9e-3f5e-4b57-8f5e-0123456789ab"),
-        Model = request.Claude.Model,
+        Model = request.Agent.Model,
         Priority = "normal",
         Labels = request.Labels,
         StdoutBytes = 0,

@@ -1,3 +1,4 @@
+using System.Text;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Jobs.Output;
@@ -9,6 +10,8 @@ namespace Gateway.Tests.Api;
 internal sealed class FakeOutput : IOutputStore
 {
     public Dictionary<(Guid JobId, int Attempt, OutputStream Stream), byte[]> Streams { get; } = [];
+
+    public void Add(Guid jobId, int attempt, OutputStream stream, string text) => Streams[(jobId, attempt, stream)] = Encoding.UTF8.GetBytes(text);
 
     public int LargestRead { get; private set; }
 

@@ -30,6 +30,11 @@ public sealed class HostileTextSpecs : IDisposable
                     arguments[required.Name] = required is ChoiceSpec choice ? choice.Words[0] : "x";
                 }
 
+                if (tool.Card.Arguments.ExactlyOneOf is var (first, _))
+                {
+                    arguments[first] = "x";
+                }
+
                 arguments[spec.Name] = spec is ListSpec ? new JsonArray(text) : text;
                 var reply = await bench.CallAsync(tool.Card.Name, arguments.ToJsonString(), Bench.MyIdentity(Scopes.ApprovalsDecide));
 
@@ -49,6 +54,6 @@ public sealed class HostileTextSpecs : IDisposable
         (await bench.CallAsync("claude_request_async", """{"prompt":"x","jsonSchema":{"type":"object","title":"a\u0000b"}}""")).Succeeds();
         (await bench.CallAsync("claude_request_async", """{"prompt":"x","jsonSchema":"{\"type\":\"object\",\"title\":\"a\\u0000b\"}"}""")).Succeeds();
 
-        Assert.All(bench.Jobs.Submitted, request => Assert.Contains("""a\u0000b""", request.Claude.JsonSchema, StringComparison.Ordinal));
+        Assert.All(bench.Jobs.Submitted, request => Assert.Contains("""a\u0000b""", Bench.ClaudeOf(request).JsonSchema, StringComparison.Ordinal));
     }
 }

@@ -248,9 +248,23 @@ public sealed class JobToolSpecs : IDisposable
         var reply = (await bench.CallAsync("llm_job_retry", $$$"""{"jobId":"{{{id}}}","overrides":{"maxTurns":4,"labels":null},"idempotencyKey":"k"}""")).Succeeds();
 
         var request = bench.Jobs.LastSubmitted;
-        Assert.Equal(("do it", "opus", 4, "k"), (request.Prompt, request.Claude.Model, request.Claude.MaxTurns, request.IdempotencyKey));
+        Assert.Equal(("do it", "opus", 4, "k"), (request.Prompt, request.Agent.Model, Bench.ClaudeOf(request).MaxTurns, request.IdempotencyKey));
         Assert.Equal("""{"maxTurns":4,"model":"opus"}""", request.ArgumentsJson);
         Assert.Equal(id, reply.Record.GetProperty("job").GetProperty("retryOf").GetString());
+    }
+
+    [Theory]
+    [InlineData("{}", "a\n\nb")]
+    [InlineData("""{"prompt":"c"}""", "c")]
+    [InlineData("""{"prompt":"c","promptParts":null}""", "c")]
+    [InlineData("""{"promptParts":{"task":"d"}}""", "d")]
+    public async Task A_retry_of_a_prompt_in_parts_takes_the_parts_or_what_replaces_them(string overrides, string prompt)
+    {
+        var id = Completed("answer", e => e.Request = e.Request with { Prompt = "a\n\nb", ArgumentsJson = """{"promptParts":{"system":"a","task":"b"}}""" });
+
+        (await bench.CallAsync("llm_job_retry", $$"""{"jobId":"{{id}}","overrides":{{overrides}}}""")).Succeeds();
+
+        Assert.Equal(prompt, bench.Jobs.LastSubmitted.Prompt);
     }
 
     [Fact]

@@ -218,7 +218,7 @@ public sealed partial class TenantSpecs : IAsyncLifetime
 
     private async Task<(string Id, string Text, IReadOnlyList<string> Statements)> SubmitAsync(Caller caller, string prompt, string key)
     {
-        var (reply, statements) = await bench.WatchAsync(caller, "claude_request_async", $$"""{"prompt":"{{prompt}}","idempotencyKey":"{{key}}"}""");
+        var (reply, statements) = await bench.WatchAsync(caller, "claude_request_async", $$"""{"prompt":"{{prompt}}","idempotencyKey":"{{key}}","dedup":false}""");
         reply.Succeeds();
         return (reply.Record.GetProperty("jobId").GetString()!, OfThisJobAlone().Replace(reply.Record.GetRawText() + reply.Text, "."), statements);
     }

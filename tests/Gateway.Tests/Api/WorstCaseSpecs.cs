@@ -23,7 +23,7 @@ public sealed class WorstCaseSpecs : IDisposable
     private static readonly Dictionary<string, string> Backtracking = new(StringComparer.Ordinal)
     {
         ["Gateway.Api/Mcp/Arguments/TextSpec.cs"] = "our own patterns, on texts that were found short enough before: see below",
-        ["Gateway.Api/Mcp/Claude/JsonSchemaRule.cs"] = "only parsed, never matched",
+        ["Gateway.Api/Mcp/Starters/JsonSchemaRule.cs"] = "only parsed, never matched",
         ["Gateway.Policies/Documents/LimitReader.cs"] = "names and windows in an operator's own file of at most 256 KiB",
         ["Gateway.Policies/Documents/RuleReader.cs"] = "times in an operator's own file of at most 256 KiB",
         ["Gateway.Hosting/Settings/SettingsCheck.cs"] = "messages about an operator's own settings",

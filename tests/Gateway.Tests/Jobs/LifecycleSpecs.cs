@@ -168,7 +168,7 @@ public sealed class LifecycleSpecs
         FinishedAtMs = state is "Completed" or "Failed" or "Canceled" ? 2_000 : null,
     };
 
-    internal static RequestRow RequestOf(Job job) => new() { JobId = job.CorrelationId, Tool = "t", Prompt = "p", ClaudeJson = "{}", ArgumentsJson = "{}", CredentialName = "default", TimeoutMs = 1, IdleTimeoutMs = 1 };
+    internal static RequestRow RequestOf(Job job) => new() { JobId = job.CorrelationId, Tool = "t", Prompt = "p", AgentJson = "{}", ArgumentsJson = "{}", CredentialName = "default", TimeoutMs = 1, IdleTimeoutMs = 1 };
 
     internal static ApprovalRow ApprovalOf(Job job, string status = ApprovalStatus.Pending) => new()
     {

@@ -15,11 +15,22 @@ public sealed class PresentedArgumentsSpecs
     [InlineData("""{ "dangerouslySkipPermissions": true, "permissionMode": "plan" }""", """{"dangerouslySkipPermissions":true,"permissionMode":"plan"}""")]
     [InlineData("""{ "dangerouslySkipPermissions": false }""", """{"dangerouslySkipPermissions":false}""")]
     [InlineData("""{ "dangerouslySkipPermissions": "true" }""", """{"dangerouslySkipPermissions":"true"}""")]
-    public void A_bypass_has_both_spellings_when_it_is_in_effect(string sent, string presented)
+    [InlineData("""{ "sandboxMode": "danger-full-access" }""", """{"dangerouslyBypassApprovalsAndSandbox":true,"sandboxMode":"danger-full-access"}""")]
+    [InlineData("""{ "dangerouslyBypassApprovalsAndSandbox": true }""", """{"dangerouslyBypassApprovalsAndSandbox":true,"sandboxMode":"danger-full-access"}""")]
+    [InlineData("""{ "sandboxMode": "read-only" }""", """{"sandboxMode":"read-only"}""")]
+    [InlineData("""{ "fullAuto": true }""", """{"fullAuto":true,"sandboxMode":"workspace-write"}""")]
+    [InlineData("""{ "fullAuto": true, "sandboxMode": "read-only" }""", """{"fullAuto":true,"sandboxMode":"read-only"}""")]
+    [InlineData("""{ "yolo": true }""", """{"approvalMode":"yolo","yolo":true}""")]
+    [InlineData("""{ "approvalMode": "yolo" }""", """{"approvalMode":"yolo","yolo":true}""")]
+    [InlineData("""{ "approvalMode": "plan", "yolo": true }""", """{"approvalMode":"plan","yolo":true}""")]
+    [InlineData("""{ "promptParts": { "task": "b", "system": "a", "context": null } }""", """{"prompt":"a\n\nb","promptParts":{"context":null,"system":"a","task":"b"}}""")]
+    [InlineData("""{ "promptParts": { "task": "b" }, "prompt": "c" }""", """{"prompt":"c","promptParts":{"task":"b"}}""")]
+    [InlineData("""{ "promptParts": "b" }""", """{"promptParts":"b"}""")]
+    public void What_a_call_means_is_presented_however_it_was_spelled(string sent, string presented)
     {
         var arguments = JsonElement.Parse(sent);
 
-        Assert.Equal(presented, CanonicalJson.Of(PresentedArguments.Of(arguments, PresentedArguments.IsClaudeBypass(arguments), null)));
+        Assert.Equal(presented, CanonicalJson.Of(PresentedArguments.Of(arguments, null)));
     }
 
     [Theory]
@@ -28,5 +39,5 @@ public sealed class PresentedArgumentsSpecs
     [InlineData("""{ "workspace": "a", "workingDir": "b" }""", """{"workingDir":"b","workspace":"a"}""")]
     [InlineData("""{ "prompt": "a" }""", """{"prompt":"a"}""")]
     public void A_workspace_alone_stands_for_its_folder(string sent, string presented) =>
-        Assert.Equal(presented, CanonicalJson.Of(PresentedArguments.Of(JsonElement.Parse(sent), isBypass: false, "/srv/a")));
+        Assert.Equal(presented, CanonicalJson.Of(PresentedArguments.Of(JsonElement.Parse(sent), "/srv/a")));
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Gateway.Contracts;
 using Gateway.Contracts.Commands;
-using Gateway.Contracts.Values;
 using Gateway.Hosting.Transports.InMemory;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
@@ -98,7 +97,7 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
         Tool = "claude_request_async",
         Cli = "claude",
         Prompt = prompt,
-        Claude = new ClaudeArguments { Model = "opus" },
+        Agent = new AgentRequest { Json = """{"Model":"opus"}""", Model = "opus" },
         ArgumentsJson = """{"model":"opus"}""",
         Writes = false,
         Timeout = TimeSpan.FromHours(1),

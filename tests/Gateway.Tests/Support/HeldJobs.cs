@@ -29,7 +29,7 @@ internal static class HeldJobs
             QueuedAtMs = at.ToUnixTimeMilliseconds(),
             ApprovalId = ApprovalIdText.NewId(),
         };
-        var request = new RequestRow { JobId = job.CorrelationId, Tool = "t", Prompt = "say hello", ClaudeJson = "{}", ArgumentsJson = """{"model":"opus"}""", CredentialName = "default", TimeoutMs = 1, IdleTimeoutMs = 1 };
+        var request = new RequestRow { JobId = job.CorrelationId, Tool = "t", Prompt = "say hello", AgentJson = "{}", ArgumentsJson = """{"model":"opus"}""", CredentialName = "default", TimeoutMs = 1, IdleTimeoutMs = 1 };
         await jobs.AddAsync(job, request, RowOf(job.ApprovalId.Value, job.Tenant, job.Grant, at, expires, job.CorrelationId));
         return job;
     }

@@ -10,5 +10,9 @@ internal static class ErrorKinds
     public const string Gone = "gone";
     public const string QueueFull = "queue_full";
     public const string Unavailable = "unavailable";
+
+    /// <summary>The job of a call that waited was canceled.</summary>
+    public const string Canceled = "canceled";
+
     public const string Internal = "internal";
 }

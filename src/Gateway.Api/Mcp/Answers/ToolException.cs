@@ -18,6 +18,14 @@ internal sealed class ToolException(ErrorRecord error) : Exception(error.Message
         Field = "jobId",
     });
 
+    public static ToolException UnknownRequest(string correlationId) => new(new ErrorRecord
+    {
+        Kind = ErrorKinds.NotFound,
+        Message = $"Request not found: {ShortId(correlationId)}. llm_job_list shows your jobs.",
+        Retryable = false,
+        Field = "correlationId",
+    });
+
     public static ToolException UnknownApproval(string id) => new(new ErrorRecord
     {
         Kind = ErrorKinds.NotFound,

@@ -17,9 +17,13 @@ internal static class ToolReply
         IsError = false,
     };
 
-    public static CallToolResult Of(ErrorRecord error) => new()
+    public static CallToolResult Of(ErrorRecord error) => OfError(new ErrorAnswer(error), AnswerJson.Default.ErrorAnswer, error);
+
+    public static CallToolResult Of(FailedRunAnswer answer) => OfError(answer, AnswerJson.Default.FailedRunAnswer, answer.Error);
+
+    private static CallToolResult OfError<T>(T answer, JsonTypeInfo<T> type, ErrorRecord error) => new()
     {
-        StructuredContent = JsonSerializer.SerializeToElement(new ErrorAnswer(error), AnswerJson.Default.ErrorAnswer),
+        StructuredContent = JsonSerializer.SerializeToElement(answer, type),
         Content = [new TextContentBlock { Text = InWords(error) }],
         IsError = true,
     };

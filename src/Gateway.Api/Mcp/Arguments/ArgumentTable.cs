@@ -22,6 +22,9 @@ internal sealed class ArgumentTable
         this.specs = specs.ToDictionary(s => s.Name, StringComparer.Ordinal);
     }
 
+    /// <summary>Two arguments of which each call has exactly one; null for no such pair.</summary>
+    public (string First, string Second)? ExactlyOneOf { get; init; }
+
     /// <summary>The lines of the table.</summary>
     public IReadOnlyList<ArgumentSpec> Specs { get; }
 
@@ -73,7 +76,21 @@ internal sealed class ArgumentTable
             parsed.Faults.Add(spec.Name, "absent", spec.Limit, "send it: it is required");
         }
 
+        CheckPair(parsed);
         return parsed;
+    }
+
+    private void CheckPair(ParsedArguments parsed)
+    {
+        if (ExactlyOneOf is not var (first, second) || parsed.Has(first) != parsed.Has(second))
+        {
+            return;
+        }
+
+        var rule = $"exactly one of {first} and {second}";
+        _ = parsed.Has(first)
+            ? parsed.Faults.Add(second, $"sent beside {first}", rule, "leave one of them out")
+            : parsed.Faults.Add(first, "absent", $"{specs[first].Limit}; {rule}", "send it: one of them is required");
     }
 
     private static void ReadKnown(ArgumentSpec spec, JsonElement value, ParsedArguments parsed)

@@ -29,18 +29,24 @@ internal static class ClaudeTools
     /// <summary>Adds warnings and faults for tools that Claude Code does not have.</summary>
     public static void Check(ParsedArguments arguments)
     {
-        foreach (var (index, rule) in arguments.List("allowedTools").Index().Where(e => !IsKnown(e.Item)))
-        {
-            var near = NearestName.Find(Name(rule), Known);
-            var hint = near is null ? string.Empty : $" Did you mean {near}?";
-            arguments.Warnings.Add(new Warning("unknown_tool", $"Claude Code has no such tool, so the rule does nothing.{hint}", $"allowedTools[{index}]"));
-        }
+        Warn(arguments, "allowedTools", "the rule does nothing");
+        Warn(arguments, "tools", "the name does nothing");
 
         foreach (var (index, rule) in arguments.List("disallowedTools").Index().Where(e => !IsKnown(e.Item)))
         {
             var near = NearestName.Find(Name(rule), Known);
             var remedy = near is null ? "name a tool of Claude Code" : $"did you mean {near}?";
             arguments.Faults.Add($"disallowedTools[{index}]", rule, "a tool that Claude Code has; an unknown one would forbid nothing", remedy);
+        }
+    }
+
+    private static void Warn(ParsedArguments arguments, string list, string effect)
+    {
+        foreach (var (index, rule) in arguments.List(list).Index().Where(e => e.Item.Length > 0 && !IsKnown(e.Item)))
+        {
+            var near = NearestName.Find(Name(rule), Known);
+            var hint = near is null ? string.Empty : $" Did you mean {near}?";
+            arguments.Warnings.Add(new Warning("unknown_tool", $"Claude Code has no such tool, so {effect}.{hint}", $"{list}[{index}]"));
         }
     }
 

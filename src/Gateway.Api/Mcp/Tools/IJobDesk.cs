@@ -41,6 +41,9 @@ internal interface IJobDesk
 
     Task<JobView?> FindAsync(Caller caller, Guid jobId, ProgressQuery? progress, CancellationToken cancellationToken);
 
+    /// <summary>Jobs of the caller that a correlation id leads to, newest first.</summary>
+    Task<IReadOnlyList<Guid>> FindByNameAsync(Caller caller, string correlationId, int most, CancellationToken cancellationToken);
+
     Task<JobView?> WaitAsync(Caller caller, Guid jobId, ProgressQuery progress, bool untilFinal, TimeSpan wait, CancellationToken cancellationToken);
 
     Task<JobPage> ListAsync(Caller caller, JobFilter filter, CancellationToken cancellationToken);

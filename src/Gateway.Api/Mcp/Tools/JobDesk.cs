@@ -45,6 +45,9 @@ internal sealed class JobDesk(
     public Task<JobView?> FindAsync(Caller caller, Guid jobId, ProgressQuery? progress, CancellationToken cancellationToken) =>
         reader.FindAsync(caller, jobId, progress, cancellationToken);
 
+    public Task<IReadOnlyList<Guid>> FindByNameAsync(Caller caller, string correlationId, int most, CancellationToken cancellationToken) =>
+        reader.FindByNameAsync(caller, correlationId, most, cancellationToken);
+
     public Task<JobView?> WaitAsync(Caller caller, Guid jobId, ProgressQuery progress, bool untilFinal, TimeSpan wait, CancellationToken cancellationToken) =>
         reader.WaitAsync(caller, jobId, progress, untilFinal, wait, cancellationToken);
 

@@ -2,14 +2,15 @@ using System.Text.Json;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
-using Gateway.Api.Mcp.Claude;
+using Gateway.Api.Mcp.Starters;
 using Gateway.Jobs.Reading;
+using Gateway.Policies.Evaluation;
 using ModelContextProtocol.Protocol;
 
 namespace Gateway.Api.Mcp.Tools;
 
 /// <summary>Runs a finished job again, as a new one, under the rules of today.</summary>
-internal sealed class JobRetryTool(ClaudeCallParser parser, ILogger<JobRetryTool> logger) : GatewayTool(TheCard, logger)
+internal sealed class JobRetryTool(StarterSet starters, ILogger<JobRetryTool> logger) : GatewayTool(TheCard, logger)
 {
     private const string Overrides = "overrides";
     private const string Key = "idempotencyKey";
@@ -24,7 +25,7 @@ internal sealed class JobRetryTool(ClaudeCallParser parser, ILogger<JobRetryTool
             JobArguments.JobId,
             new ObjectSpec(Overrides) { Description = "Arguments of the job's starter; null removes one" },
             new FlagSpec("resumeSession") { OnlyValueSoFar = "false" },
-            ClaudeArgumentTable.Table[Key]),
+            StarterArguments.OfEvery().Single(spec => spec.Name == Key)),
         Members = [("jobId", "string"), ("job", "object"), ("approval", "object"), ("sessionId", "string"), ("warnings", "array")],
         Destructive = true,
         OpenWorld = true,
@@ -47,18 +48,30 @@ internal sealed class JobRetryTool(ClaudeCallParser parser, ILogger<JobRetryTool
             throw ToolException.Because(ErrorKinds.Gone, "Prompt and arguments of this job are no longer stored: their time is over. Start a new job with them.", "jobId");
         }
 
+        var starter = starters.Find(stored.Tool)
+            ?? throw ToolException.Because(ErrorKinds.Conflict, "This gateway does not offer the tool that started the job, so it cannot be run again here.", "jobId");
         var merged = Merge(call, stored, prompt);
-        var arguments = ClaudeArgumentTable.Table.Parse(merged);
+        var arguments = starter.Arguments.Parse(merged);
         call.Arguments.Warnings.AddRange(arguments.Warnings);
-        var request = Parse(call, arguments) with { RetryOf = id };
-        return await Submission.SendAsync(call with { Arguments = arguments }, request, merged, job => Seen(call, job), cancellationToken).ConfigureAwait(false);
+        var request = Parse(call, starter, stored.Tool, arguments) with { RetryOf = id, Dedup = false };
+        return await Submission.SendAsync(call with { Arguments = arguments }, request, starter.FactsOf(stored.Tool), merged, job => Seen(call, job), cancellationToken).ConfigureAwait(false);
     }
 
     private static Dictionary<string, JsonElement> Merge(ToolCall call, StoredRequest stored, string prompt)
     {
         var merged = JsonElement.Parse(stored.ArgumentsJson).EnumerateObject().ToDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal);
-        merged["prompt"] = JsonSerializer.SerializeToElement(prompt, AnswerJson.Default.String);
-        foreach (var member in OverridesOf(call))
+        var overrides = OverridesOf(call);
+        if (overrides.Any(member => member.Name is PromptRule.Prompt or PromptParts.Argument))
+        {
+            // Another prompt takes the place of the old one, whichever form each has.
+            merged.Remove(PromptParts.Argument);
+        }
+        else if (!merged.ContainsKey(PromptParts.Argument))
+        {
+            merged[PromptRule.Prompt] = JsonSerializer.SerializeToElement(prompt, AnswerJson.Default.String);
+        }
+
+        foreach (var member in overrides)
         {
             merged[member.Name] = member.Value;
         }
@@ -73,7 +86,7 @@ internal sealed class JobRetryTool(ClaudeCallParser parser, ILogger<JobRetryTool
 
     private static JsonProperty[] OverridesOf(ToolCall call) => call.Arguments.Json(Overrides) is { } sent ? [.. sent.EnumerateObject()] : [];
 
-    private Gateway.Jobs.Admission.RunRequest Parse(ToolCall call, ParsedArguments arguments)
+    private static Gateway.Jobs.Admission.RunRequest Parse(ToolCall call, Starter starter, string tool, ParsedArguments arguments)
     {
         if (OverridesOf(call).Any(m => m.Name == Key))
         {
@@ -81,6 +94,6 @@ internal sealed class JobRetryTool(ClaudeCallParser parser, ILogger<JobRetryTool
         }
 
         // The caller reads faults in the words of its own call.
-        return parser.Parse(arguments, call.Identity, call.TraceParent, faults => faults.Under(Overrides, OverridesOf(call).Select(m => m.Name)));
+        return starter.Parse(tool, arguments, call.Identity, call.TraceParent, faults => faults.Under(Overrides, OverridesOf(call).Select(m => m.Name)));
     }
 }

@@ -2,17 +2,14 @@ using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
 using Gateway.Jobs.Reading;
-using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 
 namespace Gateway.Api.Mcp.Tools;
 
 /// <summary>State and progress of a job, at once or when something happens.</summary>
-internal sealed class JobStatusTool(TimeProvider clock, ILogger<JobStatusTool> logger, IHostApplicationLifetime? lifetime = null) : GatewayTool(TheCard, logger)
+internal sealed class JobStatusTool(JobWait waits, ILogger<JobStatusTool> logger) : GatewayTool(TheCard, logger)
 {
     private const int DefaultProgressLimit = 32;
-
-    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(10);
 
     private static readonly ToolCard TheCard = new()
     {
@@ -40,55 +37,9 @@ internal sealed class JobStatusTool(TimeProvider clock, ILogger<JobStatusTool> l
         var wait = TimeSpan.FromMilliseconds(call.Arguments.Number("waitMs") ?? 0);
         var found = wait == TimeSpan.Zero
             ? await call.Jobs.FindAsync(call.Identity.Caller, id, query, cancellationToken).ConfigureAwait(false)
-            : await WaitOrStopAsync(call, id, query, wait, cancellationToken).ConfigureAwait(false);
+            : await waits.UntilAsync(call, id, query, call.Arguments.Text("waitFor") == "terminal", wait, cancellationToken).ConfigureAwait(false);
         var job = Seen(call, found ?? throw ToolException.NotFound(call.Arguments.Text("jobId")!));
         var approval = await call.Jobs.FindApprovalAsync(call.Identity.Caller, job, cancellationToken).ConfigureAwait(false);
         return ToolReply.Of(new JobAnswer { Job = job, Approval = approval }, AnswerJson.Default.JobAnswer, JobWords.Of(job));
     }
-
-    /// <summary>Waits, but not through the end of this process: an upgrade must not hang on those who wait.</summary>
-    private async Task<JobView?> WaitOrStopAsync(ToolCall call, Guid id, ProgressQuery query, TimeSpan wait, CancellationToken cancellationToken)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime?.ApplicationStopping ?? CancellationToken.None);
-        try
-        {
-            return await WaitAsync(call, id, query, wait, ending.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return await call.Jobs.FindAsync(call.Identity.Caller, id, query, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<JobView?> WaitAsync(ToolCall call, Guid id, ProgressQuery query, TimeSpan wait, CancellationToken cancellationToken)
-    {
-        var untilFinal = call.Arguments.Text("waitFor") == "terminal";
-        var waiting = call.Jobs.WaitAsync(call.Identity.Caller, id, query, untilFinal, wait, cancellationToken);
-        if (call.Request?.Params?.ProgressToken is not { } token)
-        {
-            return await waiting.ConfigureAwait(false);
-        }
-
-        var started = clock.GetTimestamp();
-        while (!waiting.IsCompleted)
-        {
-            await ReportAsync(call, token, clock.GetElapsedTime(started), wait, cancellationToken).ConfigureAwait(false);
-            using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(waiting, Task.Delay(BetweenReports, clock, pause.Token)).ConfigureAwait(false);
-            await pause.CancelAsync().ConfigureAwait(false);
-        }
-
-        return await waiting.ConfigureAwait(false);
-    }
-
-    private static Task ReportAsync(ToolCall call, ProgressToken token, TimeSpan waited, TimeSpan wait, CancellationToken cancellationToken) =>
-        call.Request!.Server.NotifyProgressAsync(
-            token,
-            new ProgressNotificationValue
-            {
-                Progress = (float)waited.TotalSeconds,
-                Total = (float)wait.TotalSeconds,
-                Message = $"Not finished: waiting for {call.Arguments.Text("jobId")}.",
-            },
-            cancellationToken: cancellationToken);
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Gateway.Api.Mcp.Answers;
-using Gateway.Api.Mcp.Claude;
 using Gateway.Api.Policies;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Audit;
+using Gateway.Jobs.Reading;
+using Gateway.Policies;
 using Gateway.Policies.Evaluation;
 using ModelContextProtocol.Protocol;
 
@@ -15,21 +16,40 @@ internal static class Submission
 {
     private const int QueueRetrySeconds = 10;
 
-    /// <summary>Sends it.</summary>
+    /// <summary>Sends it, and answers with the job.</summary>
     /// <param name="call">The call.</param>
     /// <param name="request">What it asks for.</param>
+    /// <param name="starter">The tool whose rules hold: for a repeat that of the first job.</param>
     /// <param name="merged">The arguments that the policy judges; null for those of the call itself.</param>
     /// <param name="seen">How the caller sees a job.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="ToolException">It was not taken.</exception>
     public static async Task<CallToolResult> SendAsync(
-        ToolCall call, RunRequest request, IReadOnlyDictionary<string, JsonElement>? merged, Func<Gateway.Jobs.Reading.JobView, Gateway.Jobs.Reading.JobView> seen, CancellationToken cancellationToken)
+        ToolCall call, RunRequest request, ToolFacts starter, IReadOnlyDictionary<string, JsonElement>? merged, Func<JobView, JobView> seen, CancellationToken cancellationToken)
     {
-        var terms = call.Policy.TermsOfJob(ClaudeRequestAsyncTool.TheFacts, merged, request.Claude.PermissionMode == ClaudeCallParser.Bypass);
+        var accepted = await SubmitAsync(call, request, starter, merged, cancellationToken).ConfigureAwait(false);
+        var job = seen(accepted.Job);
+        var warnings = call.Arguments.Warnings;
+        var answer = new SubmitAnswer { JobId = job.Id, Job = job, Approval = accepted.Approval, SessionId = job.SessionId, Warnings = warnings.Count > 0 ? warnings : null };
+        return ToolReply.Of(answer, AnswerJson.Default.SubmitAnswer, InWords(answer));
+    }
+
+    /// <summary>Sends it.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="request">What it asks for.</param>
+    /// <param name="starter">The tool whose rules hold: for a repeat that of the first job.</param>
+    /// <param name="merged">The arguments that the policy judges; null for those of the call itself.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="ToolException">It was not taken.</exception>
+    public static async Task<SubmitOutcome.Accepted> SubmitAsync(
+        ToolCall call, RunRequest request, ToolFacts starter, IReadOnlyDictionary<string, JsonElement>? merged, CancellationToken cancellationToken)
+    {
+        var terms = call.Policy.TermsOfJob(starter, merged);
         var outcome = await call.Jobs.SubmitAsync(call.Identity.Caller, request, terms, cancellationToken).ConfigureAwait(false);
         PolicyTelemetry.CallDecided(DecisionOf(outcome), KindOf(outcome));
-        var (job, approval) = outcome switch
+        return outcome switch
         {
-            SubmitOutcome.Accepted accepted => (seen(accepted.Job), accepted.Approval),
+            SubmitOutcome.Accepted accepted => accepted,
             SubmitOutcome.KeyConflict conflict => throw ToolException.Because(
                 ErrorKinds.Conflict,
                 $"This idempotencyKey belongs to {JobIdText.Format(conflict.JobId)}, which has other arguments. Send another key, or read that job.",
@@ -45,9 +65,6 @@ internal static class Submission
             SubmitOutcome.Refused refused => throw new ToolException(RefusalAnswer.Of(refused.Why)),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType().Name}."),
         };
-        var warnings = call.Arguments.Warnings;
-        var answer = new SubmitAnswer { JobId = job.Id, Job = job, Approval = approval, SessionId = job.SessionId, Warnings = warnings.Count > 0 ? warnings : null };
-        return ToolReply.Of(answer, AnswerJson.Default.SubmitAnswer, InWords(answer));
     }
 
     // A replay is let through: it was its first call that was held.

@@ -41,7 +41,7 @@ internal sealed class ClaudeCommandLine(ClaudeOptions options)
 
     private static List<string> Arguments(AgentLaunch launch)
     {
-        var asked = launch.Grant.Claude;
+        var asked = Asked(launch.Grant);
         List<string> argv = [.. Fixed];
         Name(argv, "--model", asked.Model);
         Name(argv, "--fallback-model", asked.FallbackModel);
@@ -60,13 +60,23 @@ internal sealed class ClaudeCommandLine(ClaudeOptions options)
         }
 
         Value(argv, "--json-schema", asked.JsonSchema);
+        Tools(argv, asked.Tools);
+        Value(argv, "--agents", asked.AgentsJson);
+        Name(argv, "--agent", asked.Agent);
+        Name(argv, "--name", asked.Name);
+        Flag(argv, "--no-session-persistence", asked.NoSessionPersistence);
+        Flag(argv, "--exclude-dynamic-system-prompt-sections", asked.ExcludeDynamicSystemPromptSections);
+        Flag(argv, "--safe-mode", asked.SafeMode);
         Value(argv, launch.Resumes ? "--resume" : "--session-id", launch.Grant.SessionId.ToString("d"));
         return argv;
     }
 
+    private static ClaudeArguments Asked(RunGrant grant) => grant.Claude
+        ?? throw RunRefusedException.Of(FailureKinds.Rejected, "The run came without arguments for Claude Code. Ask again; if it stays, the gateway is older than this worker.");
+
     private static string? BudgetLeft(RunGrant grant)
     {
-        if (grant.Claude.MaxBudgetUsd is not { } budget)
+        if (Asked(grant).MaxBudgetUsd is not { } budget)
         {
             return null;
         }
@@ -75,6 +85,18 @@ internal sealed class ClaudeCommandLine(ClaudeOptions options)
         return left > 0
             ? left.ToString("0.############", CultureInfo.InvariantCulture)
             : throw RunRefusedException.Of(FailureKinds.BudgetExceeded, "Earlier attempts have used up maxBudgetUsd. Ask again with a larger budget.");
+    }
+
+    // An empty list is an empty text: no tool at all.
+    private static void Tools(List<string> argv, IReadOnlyList<string>? tools) =>
+        Value(argv, "--tools", tools is null ? null : string.Join(',', tools.Select(tool => Checked("--tools", tool))));
+
+    private static void Flag(List<string> argv, string flag, bool asked)
+    {
+        if (asked)
+        {
+            argv.Add(flag);
+        }
     }
 
     private static void Names(List<string> argv, string flag, IReadOnlyList<string> values)

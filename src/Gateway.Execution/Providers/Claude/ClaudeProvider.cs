@@ -1,3 +1,4 @@
+using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
 using Microsoft.Extensions.Options;
 
@@ -6,15 +7,22 @@ namespace Gateway.Execution.Providers.Claude;
 /// <summary>Claude Code in print mode.</summary>
 internal sealed class ClaudeProvider(IOptions<ClaudeOptions> options, TimeProvider clock) : IAgentProvider
 {
-    /// <summary>Name of the provider.</summary>
-    public const string ProviderName = "claude";
-
     private const int LookedThroughBytes = 1024 * 1024;
 
     private readonly ClaudeCommandLine _commandLine = new(options.Value);
 
     /// <inheritdoc/>
-    public string Name => ProviderName;
+    public string Name => AgentClis.Claude;
+
+    /// <inheritdoc/>
+    public string ConfigFolder => ".claude";
+
+    /// <inheritdoc/>
+    public RunNote Describe(RunNote note, RunGrant grant) => note with
+    {
+        WantsStructuredOutput = grant.Claude?.JsonSchema is not null,
+        AnswersWithRecord = grant.Claude?.AnswersWithRecord ?? false,
+    };
 
     /// <inheritdoc/>
     public AgentCommand Command(AgentLaunch launch) => _commandLine.Build(launch) with { Program = Find() };
@@ -59,6 +67,6 @@ internal sealed class ClaudeProvider(IOptions<ClaudeOptions> options, TimeProvid
         return options.Value.SearchPath.Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists)
-            ?? throw new RunRefusedException(OutcomeJudge.Missing("claude", 127)) { ExitCode = 127 };
+            ?? throw new RunRefusedException(OutcomeJudge.Missing(AgentClis.Claude, 127)) { ExitCode = 127 };
     }
 }

@@ -21,6 +21,9 @@ internal sealed record ClaudeResult
     /// <summary>The first text of <c>errors</c>, which error subtypes have instead of a result.</summary>
     public string? FirstError { get; init; }
 
+    /// <summary>The whole record as it was written, where it is to be the answer.</summary>
+    public string? Record { get; init; }
+
     /// <summary>HTTP status of the model provider.</summary>
     public int? ApiStatus { get; init; }
 

@@ -46,7 +46,7 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : IAg
     {
         var failure = _result is null ? null : ClaudeFailures.Of(_result, _apiError, _resetsAt, note, clock.GetUtcNow());
         var isError = _result is { IsError: true, Text: not null };
-        var answer = _result?.Text ?? _text.SoFar;
+        var answer = (note.AnswersWithRecord ? _result?.Record : null) ?? _result?.Text ?? _text.SoFar;
         return new AgentReport
         {
             HasFinalRecord = _result is not null,
@@ -218,6 +218,7 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : IAg
             FirstError = line.Member("errors").Items().FirstOrDefault().Text(),
             ApiStatus = (int?)line.Member("api_error_status").Whole(),
             ApiErrorType = line.Member("api_error_type").Text(),
+            Record = note.AnswersWithRecord ? line.GetRawText() : null,
             StructuredOutputJson = structured.ValueKind == JsonValueKind.Object ? structured.GetRawText() : null,
         };
         Tell("writing", "lifecycle", "The agent gave its final record.", endOffset);

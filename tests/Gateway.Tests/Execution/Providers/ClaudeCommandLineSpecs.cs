@@ -24,7 +24,8 @@ public sealed class ClaudeCommandLineSpecs
     [Fact]
     public void Every_argument_stands_in_its_place() => Assert.Equal(
         $"{Fixed} --model opus --fallback-model a,b --permission-mode plan --allowed-tools Read Bash(git log:*) --disallowed-tools WebFetch"
-        + $" --max-turns 7 --max-budget-usd 1.25 --effort high --system-prompt S --append-system-prompt A --json-schema {{}} --session-id {Session}",
+        + $" --max-turns 7 --max-budget-usd 1.25 --effort high --system-prompt S --append-system-prompt A --json-schema {{}} --tools Read,Edit --agents {{\"a\":1}} --agent a --name N N"
+        + $" --no-session-persistence --exclude-dynamic-system-prompt-sections --safe-mode --session-id {Session}",
         Argv(new ClaudeArguments
         {
             Model = "opus",
@@ -38,7 +39,21 @@ public sealed class ClaudeCommandLineSpecs
             SystemPrompt = "S",
             AppendSystemPrompt = "A",
             JsonSchema = "{}",
+            Tools = ["Read", "Edit"],
+            AgentsJson = """{"a":1}""",
+            Agent = "a",
+            Name = "N N",
+            NoSessionPersistence = true,
+            ExcludeDynamicSystemPromptSections = true,
+            SafeMode = true,
         }));
+
+    [Fact]
+    public void No_tool_at_all_is_an_empty_list_and_not_its_absence()
+    {
+        Assert.Contains("", Build(new ClaudeArguments { Tools = [] }).Arguments);
+        Assert.DoesNotContain("--tools", Argv(new ClaudeArguments()));
+    }
 
     [Fact]
     public void The_default_permission_mode_is_no_argument() =>

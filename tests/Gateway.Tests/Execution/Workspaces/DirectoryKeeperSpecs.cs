@@ -25,14 +25,14 @@ public sealed class DirectoryKeeperSpecs : IDisposable
     {
         var key = new RunKey(Guid.NewGuid(), 1);
         var keeper = Keeper();
-        var places = keeper.Prepare(key, Grant(null), CredentialKind.ApiKey);
+        var places = keeper.Prepare(key, Grant(null), CredentialKind.ApiKey, ".claude");
         Assert.All((string[])[places.Home, places.Config, places.Temporary, places.Work], place => Assert.Equal(OwnerOnly, File.GetUnixFileMode(place)));
         Assert.Empty(Directory.EnumerateFileSystemEntries(places.Work));
         Assert.True(places.WorkIsPrivate);
 
         // A second attempt lives where the first one did, so that its conversation is there.
         File.WriteAllText(Path.Combine(places.Config, "kept"), "");
-        Assert.Equal(places, keeper.Prepare(key with { Attempt = 2 }, Grant(null), CredentialKind.ApiKey));
+        Assert.Equal(places, keeper.Prepare(key with { Attempt = 2 }, Grant(null), CredentialKind.ApiKey, ".claude"));
         Directory.CreateSymbolicLink(Path.Combine(places.Work, "out"), _folder);
         keeper.Remove(key.JobId);
         Assert.False(Directory.Exists(places.Home) || Directory.Exists(places.Work));
@@ -46,7 +46,7 @@ public sealed class DirectoryKeeperSpecs : IDisposable
         var root = Make("root/project");
         File.CreateSymbolicLink(Path.Combine(_folder, "short"), Path.Combine(_folder, "root"));
         _workspaces.Roots.Add(Path.Combine(_folder, "short"));
-        var places = Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(Path.Combine(_folder, "short", "project")), CredentialKind.ApiKey);
+        var places = Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(Path.Combine(_folder, "short", "project")), CredentialKind.ApiKey, ".claude");
         Assert.Equal((root, false), (places.Work, places.WorkIsPrivate));
     }
 
@@ -72,7 +72,7 @@ public sealed class DirectoryKeeperSpecs : IDisposable
         {
             try
             {
-                var places = keeper.Prepare(key, Grant(asked), CredentialKind.ApiKey);
+                var places = keeper.Prepare(key, Grant(asked), CredentialKind.ApiKey, ".claude");
                 Assert.Equal((asked, right.Identity), (places.Work, places.WorkIdentity));
 
                 // What the runner does with it, a moment later.
@@ -97,7 +97,7 @@ public sealed class DirectoryKeeperSpecs : IDisposable
         _workspaces.Roots.Add(inner);
         _workspaces.Roots.Add(Path.Combine(_folder, "root"));
         Directory.CreateSymbolicLink(inner, Path.Combine(_folder, "elsewhere"));
-        var refusal = Assert.Throws<RunRefusedException>(() => Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(inner), CredentialKind.ApiKey));
+        var refusal = Assert.Throws<RunRefusedException>(() => Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(inner), CredentialKind.ApiKey, ".claude"));
         Assert.Contains("is not inside", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -115,9 +115,9 @@ public sealed class DirectoryKeeperSpecs : IDisposable
         _workspaces.Closed.Add(Path.Combine(_folder, "gateway"));
         var keeper = Keeper();
         var refusal = Assert.Throws<RunRefusedException>(() =>
-            keeper.Prepare(new RunKey(Guid.NewGuid(), 1), Grant(Path.Combine(_folder, asked)), CredentialKind.ApiKey));
+            keeper.Prepare(new RunKey(Guid.NewGuid(), 1), Grant(Path.Combine(_folder, asked)), CredentialKind.ApiKey, ".claude"));
         Assert.Contains("the gateway itself keeps", refusal.Message, StringComparison.Ordinal);
-        Assert.NotNull(keeper.Prepare(new RunKey(Guid.NewGuid(), 1), Grant(Path.Combine(_folder, "project")), CredentialKind.ApiKey));
+        Assert.NotNull(keeper.Prepare(new RunKey(Guid.NewGuid(), 1), Grant(Path.Combine(_folder, "project")), CredentialKind.ApiKey, ".claude"));
     }
 
     [Theory]
@@ -159,7 +159,7 @@ public sealed class DirectoryKeeperSpecs : IDisposable
         File.CreateSymbolicLink(Path.Combine(_folder, "root/circle"), Path.Combine(_folder, "root/circle"));
         _workspaces.Roots.Add(Path.Combine(_folder, "root"));
         var refused = Assert.Throws<RunRefusedException>(
-            () => Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(Path.Combine(_folder, asked)), CredentialKind.ApiKey));
+            () => Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(Path.Combine(_folder, asked)), CredentialKind.ApiKey, ".claude"));
         Assert.Equal(FailureKinds.Rejected, refused.Failure.Kind);
         Assert.DoesNotContain(_folder, refused.Failure.Message, StringComparison.Ordinal);
         Assert.InRange(refused.Failure.Message.Length, 20, 500);
@@ -170,12 +170,12 @@ public sealed class DirectoryKeeperSpecs : IDisposable
     [InlineData("/\0")]
     [InlineData("")]
     public void A_path_that_is_none_is_refused(string asked) => Assert.Throws<RunRefusedException>(
-        () => Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(asked), CredentialKind.ApiKey));
+        () => Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(asked), CredentialKind.ApiKey, ".claude"));
 
     [Fact]
     public void A_login_lives_in_the_users_home()
     {
-        var places = Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(null), CredentialKind.Login);
+        var places = Keeper().Prepare(new RunKey(Guid.NewGuid(), 1), Grant(null), CredentialKind.Login, ".claude");
         Assert.Equal(Path.Combine(places.Home, ".claude"), places.Config);
         Assert.DoesNotContain(_folder, places.Home, StringComparison.Ordinal);
     }

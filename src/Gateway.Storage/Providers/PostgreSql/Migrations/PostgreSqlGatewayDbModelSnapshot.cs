@@ -220,6 +220,8 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.HasIndex("ReleasedAtMs");
 
+                    b.HasIndex("RequestCorrelationId");
+
                     b.HasIndex("Content", "FinishedAtMs")
                         .HasFilter("\"FinishedAtMs\" IS NOT NULL");
 
@@ -714,6 +716,34 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.ToTable("Counters", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.EqualCallRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Grant")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<string>("Hash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("ExpiresAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<Guid>("JobId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Tenant", "Grant", "Hash");
+
+                    b.HasIndex("ExpiresAtMs");
+
+                    b.ToTable("EqualCalls", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.EventRow", b =>
                 {
                     b.Property<Guid>("JobId")
@@ -795,6 +825,8 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.HasKey("Tenant", "Grant", "Key");
 
                     b.HasIndex("ExpiresAtMs");
+
+                    b.HasIndex("JobId");
 
                     b.ToTable("IdempotencyKeys", (string)null);
                 });
@@ -878,6 +910,22 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                             Taken = 0L,
                             UntilMs = 0L
                         });
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.OtherNameRow", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("CorrelationId")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.HasKey("JobId", "CorrelationId");
+
+                    b.HasIndex("CorrelationId");
+
+                    b.ToTable("OtherNames", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.OutputRow", b =>
@@ -967,11 +1015,12 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.Property<Guid>("JobId")
                         .HasColumnType("uuid");
 
-                    b.Property<string>("ArgumentsJson")
+                    b.Property<string>("AgentJson")
                         .IsRequired()
-                        .HasColumnType("text");
+                        .HasColumnType("text")
+                        .HasColumnName("ClaudeJson");
 
-                    b.Property<string>("ClaudeJson")
+                    b.Property<string>("ArgumentsJson")
                         .IsRequired()
                         .HasColumnType("text");
 

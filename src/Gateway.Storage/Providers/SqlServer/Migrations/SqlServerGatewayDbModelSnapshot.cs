@@ -240,6 +240,8 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.HasIndex("ReleasedAtMs");
 
+                    b.HasIndex("RequestCorrelationId");
+
                     b.HasIndex("Content", "FinishedAtMs")
                         .HasFilter("\"FinishedAtMs\" IS NOT NULL");
 
@@ -784,6 +786,37 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.ToTable("Counters", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.EqualCallRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Grant")
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Hash")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("ExpiresAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<Guid>("JobId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uniqueidentifier");
+
+                    b.HasKey("Tenant", "Grant", "Hash");
+
+                    b.HasIndex("ExpiresAtMs");
+
+                    b.ToTable("EqualCalls", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.EventRow", b =>
                 {
                     b.Property<Guid>("JobId")
@@ -877,6 +910,8 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.HasIndex("ExpiresAtMs");
 
+                    b.HasIndex("JobId");
+
                     b.ToTable("IdempotencyKeys", (string)null);
                 });
 
@@ -960,6 +995,23 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                             Taken = 0L,
                             UntilMs = 0L
                         });
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.OtherNameRow", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<string>("CorrelationId")
+                        .HasMaxLength(128)
+                        .HasColumnType("nvarchar(128)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.HasKey("JobId", "CorrelationId");
+
+                    b.HasIndex("CorrelationId");
+
+                    b.ToTable("OtherNames", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.OutputRow", b =>
@@ -1055,12 +1107,13 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.Property<Guid>("JobId")
                         .HasColumnType("uniqueidentifier");
 
-                    b.Property<string>("ArgumentsJson")
+                    b.Property<string>("AgentJson")
                         .IsRequired()
                         .HasColumnType("nvarchar(max)")
+                        .HasColumnName("ClaudeJson")
                         .UseCollation("Latin1_General_100_BIN2");
 
-                    b.Property<string>("ClaudeJson")
+                    b.Property<string>("ArgumentsJson")
                         .IsRequired()
                         .HasColumnType("nvarchar(max)")
                         .UseCollation("Latin1_General_100_BIN2");

@@ -215,6 +215,8 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
 
                     b.HasIndex("ReleasedAtMs");
 
+                    b.HasIndex("RequestCorrelationId");
+
                     b.HasIndex("Content", "FinishedAtMs")
                         .HasFilter("\"FinishedAtMs\" IS NOT NULL");
 
@@ -705,6 +707,34 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.ToTable("Counters", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.EqualCallRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Grant")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ExpiresAtMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("JobId")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Tenant", "Grant", "Hash");
+
+                    b.HasIndex("ExpiresAtMs");
+
+                    b.ToTable("EqualCalls", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.EventRow", b =>
                 {
                     b.Property<Guid>("JobId")
@@ -786,6 +816,8 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.HasKey("Tenant", "Grant", "Key");
 
                     b.HasIndex("ExpiresAtMs");
+
+                    b.HasIndex("JobId");
 
                     b.ToTable("IdempotencyKeys", (string)null);
                 });
@@ -869,6 +901,22 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                             Taken = 0L,
                             UntilMs = 0L
                         });
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.OtherNameRow", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CorrelationId")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("JobId", "CorrelationId");
+
+                    b.HasIndex("CorrelationId");
+
+                    b.ToTable("OtherNames", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.OutputRow", b =>
@@ -958,11 +1006,12 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.Property<Guid>("JobId")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("ArgumentsJson")
+                    b.Property<string>("AgentJson")
                         .IsRequired()
-                        .HasColumnType("TEXT");
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ClaudeJson");
 
-                    b.Property<string>("ClaudeJson")
+                    b.Property<string>("ArgumentsJson")
                         .IsRequired()
                         .HasColumnType("TEXT");
 

@@ -4,15 +4,14 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Gateway.Api.Mcp.Arguments;
 
-namespace Gateway.Api.Mcp.Claude;
+namespace Gateway.Api.Mcp.Starters;
 
 /// <summary>
-/// Checks <c>jsonSchema</c>: it must be the schema of an object, with its keywords formed as JSON Schema wants them.
+/// Checks an argument that holds a schema: it must be the schema of an object, with its keywords formed as JSON Schema wants them.
 /// The CLI would tell of a bad one only after the job had waited for a worker.
 /// </summary>
 internal static class JsonSchemaRule
 {
-    private const string Field = "jsonSchema";
     private const int MostBytes = 65_536;
     private const int MostDepth = 32;
     private static readonly string[] Types = ["string", "number", "integer", "boolean", "object", "array", "null"];
@@ -23,9 +22,11 @@ internal static class JsonSchemaRule
     private static readonly string[] Numbers = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 
     /// <summary>The schema as JSON text, or null when none was sent or it is wrong.</summary>
-    public static string? Check(ParsedArguments arguments)
+    /// <param name="arguments">The call.</param>
+    /// <param name="field">Name of the argument.</param>
+    public static string? Check(ParsedArguments arguments, string field)
     {
-        if (arguments.Json(Field) is not { } sent)
+        if (arguments.Json(field) is not { } sent)
         {
             return null;
         }
@@ -37,7 +38,7 @@ internal static class JsonSchemaRule
             return text;
         }
 
-        arguments.Faults.Add(Field, FaultList.Show(sent, confidential: true), fault, "send a schema with \"type\": \"object\"");
+        arguments.Faults.Add(field, FaultList.Show(sent, confidential: true), fault, "send a schema with \"type\": \"object\"");
         return null;
     }
 

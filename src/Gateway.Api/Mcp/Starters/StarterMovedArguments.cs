@@ -1,9 +1,9 @@
 using Gateway.Api.Mcp.Arguments;
 
-namespace Gateway.Api.Mcp.Claude;
+namespace Gateway.Api.Mcp.Starters;
 
 /// <summary>What clients of LLM CLI Gateway may still send.</summary>
-internal static class ClaudeMovedArguments
+internal static class StarterMovedArguments
 {
     private const string HostFile = "leave it out: it names a file of the host or loads foreign code";
 

@@ -1,6 +1,6 @@
 using Gateway.Api.Mcp.Arguments;
 
-namespace Gateway.Api.Mcp.Claude;
+namespace Gateway.Api.Mcp.Starters;
 
 /// <summary>
 /// Where a run may work, judged by the text of the path. The worker judges the real path again: only it sees the

@@ -1,4 +1,4 @@
-namespace Gateway.Api.Mcp.Claude;
+namespace Gateway.Api.Mcp.Starters;
 
 /// <summary>Section <c>Workspaces</c>.</summary>
 internal sealed class WorkspaceOptions

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Gateway.Api.Mcp.Claude;
+namespace Gateway.Api.Mcp.Starters;
 
 /// <summary>Writes JSON in one spelling: members in ordinal order, whole numbers without a fraction, one way to escape.</summary>
 internal static class CanonicalJson

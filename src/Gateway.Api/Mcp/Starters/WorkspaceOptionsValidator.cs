@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace Gateway.Api.Mcp.Claude;
+namespace Gateway.Api.Mcp.Starters;
 
 /// <summary>A relative root would mean another folder for each process.</summary>
 internal sealed class WorkspaceOptionsValidator : IValidateOptions<WorkspaceOptions>

@@ -1,0 +1,148 @@
+using System.Globalization;
+using Gateway.Api.Auth;
+using Gateway.Api.Mcp.Answers;
+using Gateway.Api.Mcp.Arguments;
+using Gateway.Contracts.Values;
+using Gateway.Jobs.Admission;
+using Gateway.Jobs.Lifecycle;
+using Gateway.Policies;
+using Gateway.Policies.Evaluation;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Api.Mcp.Starters;
+
+/// <summary>
+/// How jobs of one CLI are asked for: the tools that start them, their arguments, and what these mean. Turns the loose
+/// arguments of a call into a <see cref="RunRequest"/>, once and completely. One subclass for each CLI.
+/// </summary>
+internal abstract class Starter
+{
+    private const string High = "high";
+    private const int DefaultTimeoutMs = 3_600_000;
+    private const int DefaultIdleTimeoutMs = 600_000;
+    private const int DefaultMaxAttempts = 3;
+    private static readonly TimeSpan FarthestStart = TimeSpan.FromDays(30);
+    private readonly WorkingDirectoryRule directories;
+    private readonly TimeProvider clock;
+
+    /// <summary>Makes it.</summary>
+    /// <param name="cli">One of <see cref="AgentClis"/>.</param>
+    /// <param name="own">Arguments of this CLI alone.</param>
+    /// <param name="workspaces">Where runs may work.</param>
+    /// <param name="clock">Tells how far ahead a start is.</param>
+    protected Starter(string cli, IReadOnlyList<ArgumentSpec> own, IOptions<WorkspaceOptions> workspaces, TimeProvider clock)
+    {
+        Cli = cli;
+        AsyncTool = $"{cli}_request_async";
+        WaitingTool = $"{cli}_request";
+        ArgumentSpec[] specs = [.. StarterArguments.OfEvery(), .. own, .. StarterArguments.OfEveryLater()];
+        Arguments = Table(specs);
+        WaitingArguments = Table([.. specs, StarterArguments.Wait]);
+        directories = new WorkingDirectoryRule(workspaces.Value.Roots);
+        this.clock = clock;
+    }
+
+    /// <summary>One of <see cref="AgentClis"/>.</summary>
+    public string Cli { get; }
+
+    /// <summary>The tool that answers at once.</summary>
+    public string AsyncTool { get; }
+
+    /// <summary>The tool that waits for the answer.</summary>
+    public string WaitingTool { get; }
+
+    /// <summary>Arguments of <see cref="AsyncTool"/>.</summary>
+    public ArgumentTable Arguments { get; }
+
+    /// <summary>Arguments of <see cref="WaitingTool"/>.</summary>
+    public ArgumentTable WaitingArguments { get; }
+
+    /// <summary>Name of the CLI for people.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>What a caller has to know of the CLI's permissions, as one sentence.</summary>
+    public abstract string Permissions { get; }
+
+    /// <summary>The credential that pays for a run.</summary>
+    protected virtual string CredentialName => Cli;
+
+    /// <summary>What the policy engine has to know of one of its tools.</summary>
+    /// <param name="tool"><see cref="AsyncTool"/> or <see cref="WaitingTool"/>.</param>
+    public ToolFacts FactsOf(string tool) => new(
+        tool, IsStarter: true, IsReadOnly: false, (tool == WaitingTool ? WaitingArguments : Arguments).Specs.Select(spec => spec.Name).ToHashSet(StringComparer.Ordinal));
+
+    /// <summary>The request of a call whose arguments were checked one by one.</summary>
+    /// <param name="tool">The tool that was called.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="identity">Who calls.</param>
+    /// <param name="traceParent">W3C trace context of the call.</param>
+    /// <param name="whenFaulty">Called before faults are told.</param>
+    /// <exception cref="ToolException">Something is wrong, with all faults; or a scope is lacking.</exception>
+    public RunRequest Parse(string tool, ParsedArguments arguments, Identity identity, string? traceParent, Action<FaultList>? whenFaulty = null)
+    {
+        var prompt = PromptRule.Check(arguments);
+        CheckStart(arguments);
+        var directory = directories.Check(arguments);
+        var agent = Read(arguments);
+        if (arguments.Faults.Count > 0 || prompt is null)
+        {
+            whenFaulty?.Invoke(arguments.Faults);
+            throw ToolException.InvalidInput(tool, arguments.Faults);
+        }
+
+        ThrowUnlessMay(arguments, identity);
+        return new RunRequest
+        {
+            Tool = tool,
+            Cli = Cli,
+            Prompt = prompt,
+            Agent = agent,
+            ArgumentsJson = StoredArguments.Of(arguments),
+            Writes = CanWrite(arguments),
+            WorkingDirectory = directory,
+            CredentialName = CredentialName,
+            Timeout = TimeSpan.FromMilliseconds(arguments.Number("timeoutMs") ?? DefaultTimeoutMs),
+            IdleTimeout = TimeSpan.FromMilliseconds(arguments.Number("idleTimeoutMs") ?? DefaultIdleTimeoutMs),
+            MaxAttempts = (int)(arguments.Number("maxAttempts") ?? DefaultMaxAttempts),
+            Priority = JobPriority.NumberOf(arguments.Text("priority") ?? "normal"),
+            StartAfter = arguments.Time("startAfter"),
+            Labels = arguments.List("labels"),
+            CorrelationId = arguments.Text("correlationId") ?? Guid.NewGuid().ToString("D"),
+            IdempotencyKey = arguments.Text("idempotencyKey"),
+            Dedup = !arguments.Flag("forceRefresh") && (arguments.Has("dedup") ? arguments.Flag("dedup") : !CanWrite(arguments)),
+            TraceParent = traceParent,
+        };
+    }
+
+    /// <summary>What the CLI is asked for. Adds every fault and warning about its own arguments; the value counts only without faults.</summary>
+    protected abstract AgentRequest Read(ParsedArguments arguments);
+
+    /// <summary>Whether the run can change files (TOOLS: writing run).</summary>
+    protected abstract bool CanWrite(ParsedArguments arguments);
+
+    /// <summary>The arguments that need the scope <c>bypass:permissions</c>, with what was asked for; asked only without faults.</summary>
+    protected abstract IEnumerable<(string Field, string Asked)> Bypasses(ParsedArguments arguments);
+
+    private static ArgumentTable Table(IReadOnlyList<ArgumentSpec> specs) => new(StarterMovedArguments.All, specs) { ExactlyOneOf = (PromptRule.Prompt, PromptParts.Argument) };
+
+    private void CheckStart(ParsedArguments arguments)
+    {
+        if (arguments.Time("startAfter") is { } start && start > clock.GetUtcNow() + FarthestStart)
+        {
+            arguments.Faults.Add("startAfter", start.ToString("O", CultureInfo.InvariantCulture), "at most 30 days ahead", "send an earlier time, or submit the job later");
+        }
+    }
+
+    private void ThrowUnlessMay(ParsedArguments arguments, Identity identity)
+    {
+        if (!identity.Has(Scopes.BypassPermissions) && Bypasses(arguments).FirstOrDefault() is { Field: { } field, Asked: { } asked })
+        {
+            throw ToolException.Because(ErrorKinds.Forbidden, $"{asked} needs the scope {Scopes.BypassPermissions}, which your credential does not carry.", field);
+        }
+
+        if (arguments.Text("priority") == High && !identity.Has(Scopes.JobsAdmin))
+        {
+            throw ToolException.Because(ErrorKinds.Forbidden, $"priority {High} needs the scope {Scopes.JobsAdmin}, which your credential does not carry.", "priority");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Gateway.EndToEndTests.Support;
+using Xunit;
+
+namespace Gateway.EndToEndTests;
+
+/// <summary>Calls that wait for their answer, and calls that ask for the same thing again.</summary>
+public sealed class WaitingCallSpecs : GatewayHouse
+{
+    private static readonly (string, string)[] GivesEqualCallsOneJob = [("Jobs:DedupWindow", "01:00:00")];
+
+    [Fact]
+    public async Task An_answer_in_time_comes_with_the_call()
+    {
+        var gateway = await StartAsync();
+
+        var reply = await gateway.Client.CallAsync("claude_request", new { prompt = "[[fake: cost 0.5; tokens 7 9; answer hello]]", correlationId = "mine" });
+
+        Assert.Equal("hello", reply.Text);
+        var record = reply.Good;
+        Assert.Equal(("completed", "hello", "mine", 0, 0, 0.5m, 7, 9), (
+            Text(record, "status"), Text(record, "response"), Text(record, "correlationId"), Number(record, "exitCode"), Number(record, "retryCount"),
+            record.GetProperty("costUsd").GetDecimal(), Number(record, "inputTokens"), Number(record, "outputTokens")));
+        Assert.Equal("completed", (await gateway.Client.StatusAsync(Text(record, "jobId"))).Status);
+        var past = (await gateway.Client.CallAsync("llm_request_result", new { correlationId = "mine", includePrompt = true })).Good.GetProperty("request");
+        Assert.Equal((Text(record, "jobId"), "hello", 5, "[[fake: cost 0.5; tokens 7 9; answer hello]]"), (Text(past, "asyncJobId"), Text(past, "response"), Number(past, "responseChars"), Text(past, "prompt")));
+        Assert.Equal("not_found", (await gateway.Client.CallAsync("llm_request_result", new { correlationId = "nobodys" })).ErrorKind);
+    }
+
+    [Fact]
+    public async Task A_longer_job_is_deferred_and_completes_under_the_same_id()
+    {
+        var gateway = await StartAsync();
+
+        var deferred = (await gateway.Client.CallAsync("claude_request", new { prompt = $"[[fake: wait {At("gate")}; answer late]]", waitMs = 300 })).Good;
+
+        Assert.Equal(("deferred", "llm_job_status", "llm_job_result", "llm_job_cancel"), (Text(deferred, "status"), Text(deferred, "pollWith"), Text(deferred, "collectWith"), Text(deferred, "cancelWith")));
+        await File.WriteAllTextAsync(At("gate"), "", Token);
+        var job = await gateway.Client.EndAsync(Text(deferred, "jobId"));
+        Assert.Equal(("completed", "late"), (job.Status, await gateway.Client.AnswerAsync(job.Id)));
+    }
+
+    [Fact]
+    public async Task A_failed_run_is_the_error_of_the_call()
+    {
+        var gateway = await StartAsync();
+
+        var reply = await gateway.Client.CallAsync("claude_request", new { prompt = "[[fake: say so far; stderr broken; no-result; exit 3]]" });
+
+        Assert.Equal("cli_error", reply.ErrorKind);
+        Assert.Equal((3, "so far"), (Number(reply.Record, "exitCode"), Text(reply.Record, "response")));
+        Assert.Contains("broken", Text(reply.Record, "stderr"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_away_loses_nothing()
+    {
+        var gateway = await StartAsync();
+        using var client = new HttpClient();
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var request = new HttpRequestMessage(HttpMethod.Post, gateway.Url)
+        {
+            Content = new StringContent(
+                $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"claude_request","arguments":{"prompt":"[[fake: log {{{At("log")}}}; wait {{{At("gate")}}}; answer kept]]","correlationId":"gone","waitMs":60000}}}""",
+                new MediaTypeHeaderValue("application/json")),
+        };
+        request.Headers.Accept.ParseAdd("application/json, text/event-stream");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Key);
+        var call = client.SendAsync(request, leaving.Token);
+        await Wait.LinesAsync(At("log"), 1);
+
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await File.WriteAllTextAsync(At("gate"), "", Token);
+
+        var id = Text((await gateway.Client.CallAsync("llm_request_result", new { correlationId = "gone" })).Good.GetProperty("request"), "asyncJobId");
+        Assert.Equal("completed", (await gateway.Client.EndAsync(id)).Status);
+        Assert.Equal("kept", await gateway.Client.AnswerAsync(id));
+    }
+
+    [Fact]
+    public async Task An_equal_call_gets_the_job_there_is_while_it_runs_and_after_it_completed()
+    {
+        var gateway = await StartAsync(GivesEqualCallsOneJob);
+        var prompt = $"[[fake: log {At("log")}; wait {At("gate")}; answer once]]";
+        var first = await gateway.Client.SubmitAsync(prompt);
+        await Wait.LinesAsync(At("log"), 1);
+
+        var running = await gateway.Client.SubmitAsync(prompt, ("labels", new[] { "again" }), ("timeoutMs", 60_000));
+        await File.WriteAllTextAsync(At("gate"), "", Token);
+        await gateway.Client.EndAsync(first.Id);
+        var waited = (await gateway.Client.CallAsync("claude_request", new { prompt })).Good;
+
+        Assert.Equal((first.Id, true), (running.Id, running.Json.GetProperty("deduped").GetBoolean()));
+        Assert.Equal((first.Id, "once", true), (Text(waited, "jobId"), Text(waited, "response"), waited.GetProperty("deduped").GetBoolean()));
+        Assert.Equal(1, AgentLog.Starts(At("log")));
+        var fresh = await gateway.Client.SubmitAsync(prompt, ("forceRefresh", true));
+        var writing = await gateway.Client.SubmitAsync(prompt, ("permissionMode", "acceptEdits"));
+        var writingAgain = await gateway.Client.SubmitAsync(prompt, ("permissionMode", "acceptEdits"));
+        var other = await gateway.Client.SubmitAsync(prompt, ("model", "opus"));
+        Assert.Equal(5, new[] { first.Id, fresh.Id, writing.Id, writingAgain.Id, other.Id }.Distinct().Count());
+    }
+
+    private static string Text(JsonElement record, string name) => record.GetProperty(name).GetString()!;
+
+    private static int Number(JsonElement record, string name) => record.GetProperty(name).GetInt32();
+}
