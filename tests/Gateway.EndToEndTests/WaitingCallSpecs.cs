@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Gateway.EndToEndTests.Support;
 using Xunit;
@@ -61,9 +62,17 @@ public sealed class WaitingCallSpecs : GatewayHouse
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
         using var request = new HttpRequestMessage(HttpMethod.Post, gateway.Url)
         {
-            Content = new StringContent(
-                $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"claude_request","arguments":{"prompt":"[[fake: log {{{At("log")}}}; wait {{{At("gate")}}}; answer kept]]","correlationId":"gone","waitMs":60000}}}""",
-                new MediaTypeHeaderValue("application/json")),
+            Content = JsonContent.Create(new
+            {
+                jsonrpc = "2.0",
+                id = 1,
+                method = "tools/call",
+                @params = new
+                {
+                    name = "claude_request",
+                    arguments = new { prompt = $"[[fake: log {At("log")}; wait {At("gate")}; answer kept]]", correlationId = "gone", waitMs = 60_000 },
+                },
+            }),
         };
         request.Headers.Accept.ParseAdd("application/json, text/event-stream");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Key);

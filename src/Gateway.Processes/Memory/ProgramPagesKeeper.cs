@@ -1,7 +1,7 @@
 namespace Gateway.Processes.Memory;
 
 /// <summary>
-/// Gives program pages that nobody looks at any more back, whenever many have come since the last time. To be asked about
+/// Gives program pages that nobody looks at any more back, and what the native heap has free, whenever many pages have come since the last time. To be asked about
 /// once a second; at rest that reads one line of /proc. Not safe for use by several threads.
 /// </summary>
 public sealed class ProgramPagesKeeper
@@ -41,6 +41,7 @@ public sealed class ProgramPagesKeeper
         if (stayed.Count > 0)
         {
             ProgramPages.GiveBack(stayed);
+            NativeHeap.Trim();
             least = sharedBytes();
         }
     }

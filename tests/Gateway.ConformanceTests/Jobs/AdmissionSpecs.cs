@@ -69,7 +69,7 @@ public abstract class AdmissionSpecs(Databases databases)
         using var folder = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(folder, worker: false).StartAsync();
         var first = await jobs.SubmitAsync(EmbeddedJobs.Request(key: "k"));
-        foreach (var other in new[] { EmbeddedJobs.Request("Another prompt", "k"), EmbeddedJobs.Request(key: "k") with { ArgumentsJson = "{}" }, EmbeddedJobs.Request(key: "k") with { Tool = "other" } })
+        foreach (var other in new[] { EmbeddedJobs.Request("Another prompt", "k"), EmbeddedJobs.Request(key: "k") with { ArgumentsJson = "{}" }, EmbeddedJobs.Request(key: "k") with { Cli = "other" } })
         {
             var conflict = Assert.IsType<SubmitOutcome.KeyConflict>(await jobs.TrySubmitAsync(other));
             Assert.Equal(first, conflict.JobId);
