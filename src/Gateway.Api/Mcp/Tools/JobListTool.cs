@@ -48,7 +48,7 @@ internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) 
             throw ToolException.Because(ErrorKinds.Forbidden, $"owner needs the scope {Scopes.JobsAdmin}, which your credential does not carry.", "owner");
         }
 
-        // An embedded gateway has one caller: everybody is that one, and another label has no jobs.
+        // A list is read under one caller: * is the caller's own, and of another grant's jobs none is told, not even that there are any.
         var page = owner == own || owner == Everybody
             ? await call.Jobs.ListAsync(call.Identity.Caller, Filter(call, after), cancellationToken).ConfigureAwait(false)
             : new JobPage([], null);
