@@ -45,11 +45,6 @@ internal sealed class CredentialHandler(
         var identity = auth.Value.Issuers.Count > 0 && Request.Headers.Authorization.Count > 0 && TokenVerifier.MayBeToken(presented)
             ? await OfTokenAsync(presented)
             : await OfKeyAsync(presented);
-        if (wrong is not null)
-        {
-            Context.RequestServices.GetRequiredService<FailedSignIns>().Note(Context.Connection.RemoteIpAddress);
-        }
-
         return identity is null
             ? AuthenticateResult.Fail(wrong ?? undecided ?? "")
             : AuthenticateResult.Success(new AuthenticationTicket(identity.From(Context.Connection.RemoteIpAddress).ToPrincipal(SchemeName), SchemeName));
@@ -91,7 +86,7 @@ internal sealed class CredentialHandler(
             }
 
             wrong = $"The key is none of this gateway's, or has expired or been revoked. {Where}";
-            wait = limiter.Failed(CallerAddress.Of(Context), prefix is null ? SignInWay.Other : SignInWay.Key, "no such key, or expired or revoked", prefix);
+            wait = limiter.Failed(CallerAddress.Of(Context), prefix is null ? SignInWay.Other : SignInWay.Key, prefix);
         }
         catch (StoreUnavailableException)
         {
@@ -110,7 +105,7 @@ internal sealed class CredentialHandler(
                 return identities.OfToken(genuine.Token, genuine.Scopes);
             case TokenVerdict.Worthless worthless:
                 wrong = $"The token is not taken: {worthless.Reason}. Get a new one from an issuer that resource_metadata names.";
-                var over = limiter.Failed(CallerAddress.Of(Context), SignInWay.Token, worthless.Reason);
+                var over = limiter.Failed(CallerAddress.Of(Context), SignInWay.Token);
                 wait = worthless.WasGood ? null : over;
                 return null;
             default:

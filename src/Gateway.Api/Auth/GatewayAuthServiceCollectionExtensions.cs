@@ -61,7 +61,6 @@ public static class GatewayAuthServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<KeyRing>().AddSingleton<KeyDesk>().AddSingleton<TokenVerifier>();
         services.AddHostedService<KeyUseNotes>();
-        services.AddSingleton<FailedSignIns>().AddHostedService(provider => provider.GetRequiredService<FailedSignIns>());
     }
 
     private static void AddAuditKeys(IServiceCollection services) => services
@@ -72,7 +71,7 @@ public static class GatewayAuthServiceCollectionExtensions
     {
         services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsValidator>();
-        services.AddSingleton<SignInLimiter>();
+        services.AddSingleton<SignInLimiter>().AddSingleton<FailedSignIns>().AddHostedService(provider => provider.GetRequiredService<FailedSignIns>());
     }
 
     private static void AddEdge(IServiceCollection services)

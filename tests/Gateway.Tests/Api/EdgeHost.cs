@@ -42,8 +42,12 @@ internal sealed class EdgeHost : IAsyncDisposable
     /// <summary>What was logged, at every level.</summary>
     public ConcurrentQueue<string> Log { get; } = new();
 
-    /// <summary>Sign-ins that failed, as they are told to who writes them down.</summary>
-    public ConcurrentQueue<SignInFailure> Failures { get; } = new();
+    /// <summary>The records of sign-ins that failed.</summary>
+    public async Task<IReadOnlyList<AuditRecord>> FailuresAsync()
+    {
+        await Services.GetRequiredService<FailedSignIns>().WriteAsync(TestContext.Current.CancellationToken);
+        return [.. Audit.Records.Where(record => record.Method == AuditMethods.SignInRefused)];
+    }
 
     /// <summary>What a client checks a certificate with that this authority alone gives, at the beginning of 2026.</summary>
     public static X509ChainPolicy PolicyOf(X509Certificate2 authority)
@@ -65,7 +69,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(new LogLines(host.Log)).SetMinimumLevel(LogLevel.Trace);
         builder.Services.AddSingleton(clock);
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)).Append(new("urls", isTls ? "https://127.0.0.1:0" : "http://127.0.0.1:0")));
-        builder.Services.AddSingleton<IJobDesk>(host.Jobs).AddSingleton<IApiKeyStore>(host.Keys).AddSingleton<ISignInWitness>(new Witness(host.Failures)).AddSingleton<IPolicyArchive, FakePolicyArchive>().AddSingleton<IAuditLog>(host.Audit).Configure<DataOptions>(data => data.Folder = host.folder);
+        builder.Services.AddSingleton<IJobDesk>(host.Jobs).AddSingleton<IApiKeyStore>(host.Keys).AddSingleton<IPolicyArchive, FakePolicyArchive>().AddSingleton<IAuditLog>(host.Audit).Configure<DataOptions>(data => data.Folder = host.folder);
         builder.Services.AddGatewayAuth(key).AddGatewayMcp();
         host.app = builder.Build();
         host.app.UseGatewayEdge().MapGatewayMcp();
@@ -118,10 +122,5 @@ internal sealed class EdgeHost : IAsyncDisposable
         Http.Dispose();
         await app!.DisposeAsync();
         Directory.Delete(folder, recursive: true);
-    }
-
-    private sealed class Witness(ConcurrentQueue<SignInFailure> failures) : ISignInWitness
-    {
-        public void Failed(SignInFailure failure) => failures.Enqueue(failure);
     }
 }

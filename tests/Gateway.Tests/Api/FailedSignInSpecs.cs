@@ -1,8 +1,8 @@
 using System.Net;
 using Gateway.Api.Auth;
+using Gateway.Api.Auth.SignIn;
 using Gateway.Jobs;
 using Gateway.Jobs.Audit;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -25,8 +25,7 @@ public sealed class FailedSignInSpecs
         }
 
         await host.SendAsync(host.Post("{}", withKey: false));
-        await host.Services.GetRequiredService<FailedSignIns>().WriteAsync(Token);
-        var record = Assert.Single(host.Audit.Records, one => one.Method == AuditMethods.SignInRefused);
+        var record = Assert.Single(await host.FailuresAsync());
         Assert.Equal(("127.0.0.1", "denied", "invalid_credential"), (record.Address, record.Decision, record.Kind));
         Assert.StartsWith("5 refused", record.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("cAnArY", AuditText.Of(record), StringComparison.Ordinal);
@@ -39,7 +38,7 @@ public sealed class FailedSignInSpecs
         using var failures = new FailedSignIns(audit, new FakeTimeProvider(), NullLogger<FailedSignIns>.Instance);
         for (var i = 0; i < 5_000; i++)
         {
-            failures.Note(new IPAddress(i));
+            failures.Note(CallerAddress.Of(new IPAddress(i)));
         }
 
         await failures.WriteAsync(Token);
@@ -52,9 +51,9 @@ public sealed class FailedSignInSpecs
     {
         var audit = new FakeAuditLog { IsAway = true };
         using var failures = new FailedSignIns(audit, new FakeTimeProvider(), NullLogger<FailedSignIns>.Instance);
-        failures.Note(IPAddress.Loopback);
+        failures.Note(CallerAddress.Of(IPAddress.Loopback));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => failures.WriteAsync(Token));
-        failures.Note(IPAddress.Loopback);
+        failures.Note(CallerAddress.Of(IPAddress.Loopback));
         audit.IsAway = false;
         await failures.StopAsync(Token);
         Assert.StartsWith("2 refused", Assert.Single(audit.Records).Reason, StringComparison.Ordinal);

@@ -17,7 +17,7 @@ public sealed class ProxySpecs
 
         var (_, _, response) = await host.SendAsync(Forwarded(host, Caller));
 
-        Assert.Equal(Caller, Assert.Single(host.Failures).Address);
+        Assert.Equal(Caller, Assert.Single(await host.FailuresAsync()).Address);
         Assert.Equal("max-age=31536000", response.Headers.GetValues("Strict-Transport-Security").Single());
     }
 
@@ -30,7 +30,7 @@ public sealed class ProxySpecs
 
         var (_, _, response) = await host.SendAsync(Forwarded(host, Caller));
 
-        Assert.Equal("127.0.0.1", Assert.Single(host.Failures).Address);
+        Assert.Equal("127.0.0.1", Assert.Single(await host.FailuresAsync()).Address);
         Assert.False(response.Headers.Contains("Strict-Transport-Security"));
     }
 
@@ -41,7 +41,7 @@ public sealed class ProxySpecs
 
         await host.SendAsync(Forwarded(host, Caller));
 
-        Assert.Equal("127.0.0.1", Assert.Single(host.Failures).Address);
+        Assert.Equal("127.0.0.1", Assert.Single(await host.FailuresAsync()).Address);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class ProxySpecs
 
         await host.SendAsync(Forwarded(host, $"192.0.2.1, {Caller}"));
 
-        Assert.Equal(Caller, Assert.Single(host.Failures).Address);
+        Assert.Equal(Caller, Assert.Single(await host.FailuresAsync()).Address);
     }
 
     [Theory]

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using Gateway.Jobs;
 using Gateway.Jobs.Audit;
 
-namespace Gateway.Api.Auth;
+namespace Gateway.Api.Auth.SignIn;
 
 /// <summary>
 /// Records refused credentials: one record for each address and minute, with their number, so that a flood of guesses fills no disk. Of
@@ -20,10 +19,10 @@ internal sealed partial class FailedSignIns(IAuditLog audit, TimeProvider clock,
     protected override TimeSpan Interval => Minute;
 
     /// <summary>Counts a refused credential.</summary>
-    /// <param name="address">Where it came from.</param>
-    public void Note(IPAddress? address)
+    /// <param name="caller">Where it came from.</param>
+    public void Note(CallerAddress caller)
     {
-        var name = Identity.TextOf(address) ?? "(unknown)";
+        var name = caller.Full.Length > 0 ? caller.Full : "(unknown)";
         counts.AddOrUpdate(counts.ContainsKey(name) || counts.Count < MostAddresses ? name : Others, 1, (_, count) => count + 1);
     }
 
