@@ -18,7 +18,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers what a job is.</summary>
 public static class JobsServiceCollectionExtensions
 {
-    /// <summary>Adds admission, reading, cancellation and leases. The stores come from Storage, the bus from Hosting, the policies in force from the host.</summary>
+    /// <summary>Adds admission, reading, cancellation and leases. The stores come from Storage, the bus from Hosting, the policies in force and their caps from the host, which does not start without either.</summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddGatewayJobs(this IServiceCollection services)
     {
@@ -63,7 +63,6 @@ public static class JobsServiceCollectionExtensions
         services.AddOptions<DispatchOptions>().BindConfiguration(DispatchOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DispatchOptions>, DispatchOptionsValidator>();
         services.AddSingleton<IValidateOptions<DispatchOptions>, DispatchMovedValidator>();
-        services.TryAddSingleton<IRunningCaps, NoRunningCaps>();
         services.AddSingleton<CapsInForce>().AddSingleton<DispatchBell>().AddSingleton<DirectReleases>().AddSingleton<Dispatcher>();
         return services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
     }

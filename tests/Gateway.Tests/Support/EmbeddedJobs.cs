@@ -7,6 +7,7 @@ using Gateway.Jobs;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Audit;
+using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
@@ -44,7 +45,7 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
         builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("Dispatch:OwnSlots", (string?)"1000000")]);
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
         builder.Services.AddSingleton(Clock);
-        builder.Services.AddSingleton(new CallSeal("test", new byte[32])).AddSingleton<IPolicyInForce, StandingPolicies>();
+        builder.Services.AddSingleton(new CallSeal("test", new byte[32])).AddSingleton<IPolicyInForce, StandingPolicies>().AddSingleton<IRunningCaps, SetCaps>();
         builder.Services.AddSingleton(TestAuditKeys.Of("k1")).AddSingleton<IAuditMemory, TestAuditMemory>();
         builder.Services
             .AddGatewayJobs()
