@@ -131,6 +131,7 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.Property(j => j.FailureKind).CutAt(32);
             job.Property(j => j.FailureMessage).CutAt(500);
             job.Property(j => j.FailureRule).CutAt(300);
+            job.Property(j => j.FailurePolicyHash).HasMaxLength(32);
             job.Property(j => j.FailureSignal).CutAt(16);
             job.Property(j => j.CostUsd).HasPrecision(18, 6);
             // Lists: newest first within a caller. Queue: who is next, and ceiling. Commands on their way.

@@ -41,6 +41,9 @@ public sealed record AgentJobFailed
     /// <summary>Why: one of <see cref="FailureKinds"/>.</summary>
     public required string FailureKind { get; init; }
 
+    /// <summary>Hash of the policy whose rule kept the job from starting, or under which a person was asked; null for any other failure.</summary>
+    public string? PolicyHash { get; init; }
+
     /// <summary>What all attempts so far cost, in US dollars; null when nothing was reported.</summary>
     public decimal? CostUsd { get; init; }
 }

@@ -11,4 +11,7 @@ public sealed record PolicyFailure
 
     /// <summary>Words for the owner; holds no value of an argument.</summary>
     public required string Reason { get; init; }
+
+    /// <summary>Hash of the policy whose rule that is; null when none was found.</summary>
+    public string? PolicyHash { get; init; }
 }

@@ -10,5 +10,5 @@ internal static class PolicyFailures
     public static PolicyFailure NoPolicy { get; } = new() { Kind = FailureKinds.PolicyDenied, Rule = "(no policy)", Reason = "no policy is bound to this grant" };
 
     /// <summary>The same as a failure.</summary>
-    public static PolicyFailure ToFailure(this Refusal refusal) => new() { Kind = refusal.Kind, Rule = refusal.Rule, Reason = refusal.Reason };
+    public static PolicyFailure ToFailure(this Refusal refusal) => new() { Kind = refusal.Kind, Rule = refusal.Rule, Reason = refusal.Reason, PolicyHash = refusal.PolicyHash };
 }

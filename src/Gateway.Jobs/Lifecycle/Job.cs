@@ -133,6 +133,9 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
     /// <summary>Rule pointer, when a policy ended it.</summary>
     public string? FailureRule { get; set; }
 
+    /// <summary>Hash of the policy whose rule that is.</summary>
+    public string? FailurePolicyHash { get; set; }
+
     /// <summary>Whether the same request may succeed later.</summary>
     public bool FailureRetryable { get; set; }
 

@@ -77,6 +77,7 @@ internal static class JobAnnouncements
         StartedAt = At(c.Saga.StartedAtMs),
         FinishedAt = FinishedAt(c.Saga),
         FailureKind = c.Saga.FailureKind ?? FailureKinds.Internal,
+        PolicyHash = c.Saga.FailurePolicyHash,
         CostUsd = c.Saga.CostUsd,
     }, c.Saga);
 

@@ -44,6 +44,7 @@ internal static class JobChanges
         job.FailureKind = failure.Kind;
         job.FailureMessage = failure.Reason;
         job.FailureRule = failure.Rule;
+        job.FailurePolicyHash = failure.PolicyHash;
         job.FailureRetryable = failure.Kind == FailureKinds.ApprovalExpired;
     }
 

@@ -27,6 +27,9 @@ public sealed record JobFailure
     /// <summary>Then why, in the words of the rule or of the person.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Hash of the policy whose rule that is; null when none was found.</summary>
+    public string? PolicyHash { get; init; }
+
     /// <summary>The request that was refused or that nobody decided.</summary>
     public string? ApprovalId { get; init; }
 }

@@ -109,6 +109,7 @@ internal static class JobViews
         ApiStatus = job.FailureApiStatus,
         Rule = job.FailureRule,
         Reason = job.FailureRule is null ? null : job.FailureMessage,
+        PolicyHash = job.FailurePolicyHash,
         ApprovalId = job.FailureKind is FailureKinds.ApprovalRejected or FailureKinds.ApprovalExpired && job.ApprovalId is { } id ? ApprovalIdText.Format(id) : null,
     };
 

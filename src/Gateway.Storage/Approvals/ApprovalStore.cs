@@ -110,8 +110,8 @@ internal sealed class ApprovalStore(
             ApprovalClosing.Release release => GiveAsync(release.RuleHash),
             ApprovalClosing.Replace replace => lifecycle.Send(replace.Voided, cancellationToken),
             ApprovalClosing.Refuse refuse => RefuseAsync(refuse.Failure),
-            ApprovalClosing.Reject => RefuseAsync(new PolicyFailure { Kind = FailureKinds.ApprovalRejected, Rule = row.Rule, Reason = ApprovalWords.Rejected(row.Comment) }),
-            ApprovalClosing.Expire => RefuseAsync(new PolicyFailure { Kind = FailureKinds.ApprovalExpired, Rule = row.Rule, Reason = ApprovalWords.Expired }),
+            ApprovalClosing.Reject => RefuseAsync(new PolicyFailure { Kind = FailureKinds.ApprovalRejected, Rule = row.Rule, Reason = ApprovalWords.Rejected(row.Comment), PolicyHash = row.PolicyHash }),
+            ApprovalClosing.Expire => RefuseAsync(new PolicyFailure { Kind = FailureKinds.ApprovalExpired, Rule = row.Rule, Reason = ApprovalWords.Expired, PolicyHash = row.PolicyHash }),
             _ => throw new InvalidOperationException($"A job that waits is not left alone by {closing.GetType().Name}."),
         };
 

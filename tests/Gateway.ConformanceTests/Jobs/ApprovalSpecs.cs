@@ -67,6 +67,7 @@ public abstract class ApprovalSpecs(Databases databases)
         var decided = Assert.IsType<DecisionOutcome.Decided>(await jobs.Get<ApprovalDesk>().DecideAsync(Carol, job.ApprovalId!.Value, approve: false, "not in production", CancellationToken.None));
 
         Assert.Equal((JobStatus.Failed, FailureKinds.ApprovalRejected, "not in production"), (decided.Job!.Status, decided.Job.Failure!.Kind, decided.Job.Failure.Message));
+        Assert.Equal((await jobs.Get<ApprovalDesk>().FindAsync("acme", job.ApprovalId.Value, CancellationToken.None))!.PolicyHash, decided.Job.Failure.PolicyHash);
     }
 
     [Fact]

@@ -42,13 +42,14 @@ public abstract class SecondLookSpecs(Databases databases)
         using var store = databases.NewStore();
         await using var jobs = await StartAsync(store);
         var id = await WaitingAsync(jobs);
-        (policies.Hash, policies.Says) = ("sha256:new", Says() with { Refusal = new Refusal { Kind = RefusalKinds.PolicyDenied, Rule = Rule, Reason = "no more starts" } });
+        (policies.Hash, policies.Says) = ("sha256:new", Says() with { Refusal = new Refusal { Kind = RefusalKinds.PolicyDenied, Rule = Rule, Reason = "no more starts", PolicyHash = "sha256:new" } });
 
         await LookAsync(jobs, 1);
         await InStateAsync(jobs, id, nameof(JobLifecycle.Failed));
 
         var job = await jobs.JobAsync(id);
         Assert.Equal((FailureKinds.PolicyDenied, Rule, "no more starts", 0, null), (job.FailureKind, job.FailureRule, job.FailureMessage, job.Attempt, job.ReleasedAtMs));
+        Assert.Equal("sha256:new", (await jobs.Reader.FindAsync(EmbeddedJobs.Alice, id, null, CancellationToken.None))?.Failure?.PolicyHash);
         Assert.False(jobs.Commands.Reader.TryRead(out _));
         var call = Assert.Single(policies.Judged);
         Assert.Equal((new StoredGrant("staff", "acme", "alice"), "claude_request_async", """{"model":"opus","prompt":"Say hello","idempotencyKey":"k"}"""), (call.Grant, call.Tool, call.ArgumentsJson));

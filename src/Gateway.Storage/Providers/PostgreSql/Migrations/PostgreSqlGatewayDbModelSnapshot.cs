@@ -86,6 +86,10 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)");
 
+                    b.Property<string>("FailurePolicyHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)");
+
                     b.Property<int?>("FailureRetryAfterSeconds")
                         .HasColumnType("integer");
 

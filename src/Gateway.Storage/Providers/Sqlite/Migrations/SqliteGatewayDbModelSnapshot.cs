@@ -81,6 +81,10 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("FailurePolicyHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<int?>("FailureRetryAfterSeconds")
                         .HasColumnType("INTEGER");
 
