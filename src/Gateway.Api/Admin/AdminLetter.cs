@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using Gateway.Hosting.Transports;
 using Gateway.Hosting.Transports.RabbitMq.DeadLetters;
 using Gateway.Jobs.Administration;
 
@@ -13,16 +16,25 @@ namespace Gateway.Api.Admin;
 /// <param name="Type">What it is.</param>
 /// <param name="Reason">Why nobody could take it.</param>
 /// <param name="Redrives">How often the broker's was sent again.</param>
-/// <param name="Body">The message; left out of lists, and cut after 64 KiB where the broker has it.</param>
+/// <param name="Bytes">Length of the message as it lies there; of the outbox left out of lists.</param>
+/// <param name="Headers">What the broker's has written on it; left out of lists.</param>
+/// <param name="Body">Its <see cref="MessageOutline"/>: nothing that a caller or an agent wrote. Left out of lists.</param>
 internal sealed record AdminLetter(
-    string Id, string Where, string Destination, bool Parked, string? MessageId, Guid? JobId, string Type, string Reason, int? Redrives, string? Body)
+    string Id, string Where, string Destination, bool Parked, string? MessageId, Guid? JobId, string Type, string Reason, int? Redrives, int? Bytes,
+    IReadOnlyDictionary<string, string>? Headers, string? Body)
 {
     private const string Outbox = "outbox";
 
-    public static AdminLetter Of(DeadLetter letter) => new(
-        letter.Seq.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        Outbox, letter.Destination, letter.Parked, letter.MessageId.ToString(), letter.JobId, letter.Type, letter.Reason, null, letter.Body);
+    public static AdminLetter Of(DeadLetter letter)
+    {
+        var body = letter.Body is { } text ? Encoding.UTF8.GetBytes(text) : null;
+        return new(
+            letter.Seq.ToString(CultureInfo.InvariantCulture),
+            Outbox, letter.Destination, letter.Parked, letter.MessageId.ToString(), letter.JobId, letter.Type, letter.Reason, null,
+            body?.Length, null, body is null ? null : MessageOutline.Of(body));
+    }
 
     public static AdminLetter Of(BrokerLetter letter) => new(
-        letter.Id, letter.Queue, letter.Destination, letter.Parked, letter.MessageId, letter.JobId, letter.Type, letter.Reason, letter.Redrives, letter.Body);
+        letter.Id, letter.Queue, letter.Destination, letter.Parked, letter.MessageId, letter.JobId, letter.Type, letter.Reason, letter.Redrives,
+        letter.Bytes, letter.Headers, letter.Body);
 }

@@ -22,7 +22,7 @@ internal static class DlqCommand
             return ExitCodes.Done;
         });
         command.Add(list);
-        command.Add(One(options, "show", "Show one with its body.", "", post: false));
+        command.Add(One(options, "show", "Show one with an outline of its body: ids, kinds, times and sizes, and nothing that a caller or an agent wrote.", "", post: false));
         command.Add(One(options, "redrive", "Send one again under its old message id.", "/redrive", post: true));
         command.Add(One(options, "park", "Set one aside: it is kept, and counts as dead no more.", "/park", post: true));
         return command;

@@ -66,9 +66,13 @@ internal sealed class OutboxReceiveObserver(OutboxLedger ledger) : IReceiveObser
             return;
         }
 
-        var reason = $"{exception.GetType().Name}: {exception.Message}";
+        var reason = KindsOf(exception);
         delivery.Fault = reason.Length <= ModelBuilderExtensions.DeadReasonLength ? reason : reason[..ModelBuilderExtensions.DeadReasonLength];
     }
+
+    // No word of theirs: it may hold a piece of the message, and a dead row stays longer than what the message is about.
+    private static string KindsOf(Exception exception) =>
+        exception.InnerException is { } cause ? $"{exception.GetType().Name}<-{KindsOf(cause)}" : exception.GetType().Name;
 
     private static Settlement Failed(Delivery delivery, string reason) => delivery switch
     {

@@ -48,7 +48,7 @@ public sealed class PermissionSpecs : ScaleOutHouse
         await Wait.UntilAsync(async () => await FigureAsync($"{RunQueue}_error", "messages") == 0 && await FigureAsync("gateway-parked", "messages") == 1, "it is parked");
         Assert.Equal(0, (await DlqAsync(api, "park", id)).ExitCode);
         var shown = JsonElement.Parse((await DlqAsync(api, "show", id, "--json")).Output);
-        Assert.Equal((true, "this is not JSON", RunQueue), (shown.GetProperty("parked").GetBoolean(), shown.GetProperty("body").GetString(), shown.GetProperty("destination").GetString()));
+        Assert.Equal((true, "(16 bytes that are not JSON)", RunQueue), (shown.GetProperty("parked").GetBoolean(), shown.GetProperty("body").GetString(), shown.GetProperty("destination").GetString()));
         Assert.Equal(0, (await DlqAsync(api, "redrive", id)).ExitCode);
         JsonElement back = default;
         await Wait.UntilAsync(async () => JsonElement.Parse((await DlqAsync(api, "list", "--json")).Output).GetProperty("letters") is var letters && letters.GetArrayLength() == 1 && !(back = letters[0]).GetProperty("parked").GetBoolean(), "it is set aside once more");

@@ -48,6 +48,38 @@ public sealed class PoisonSpecs : ScaleOutHouse
         Assert.Equal(2, AgentLog.Starts(Log));
     }
 
+    /// <summary>Of an agent's words in what is set aside: whole for who sends it again, and nowhere for who looks.</summary>
+    [Fact]
+    public async Task What_is_set_aside_stays_byte_for_byte_and_nothing_that_an_agent_wrote_is_shown_of_it()
+    {
+        const string canary = "canary7f3a";
+        var api = await StartApiAsync();
+        var job = Guid.NewGuid();
+        var body = $$$"""{"messageType":["urn:message:Gateway.Contracts.Events:RunFailed"],"message":{"jobId":"{{{job}}}","attempt":"{{{canary}}}","failure":{"kind":"cli_error","message":"{{{canary}}}"},"result":{"structuredOutputJson":"{\"a\":\"{{{canary}}}\"}" } } }""";
+        await Broker.PublishAsync(Vhost, LifecycleQueue, Encoding.UTF8.GetBytes(body));
+        await Wait.UntilAsync(async () => await FigureAsync($"{LifecycleQueue}_error", "messages") == 1, "it is set aside");
+
+        var message = Assert.Single(await Broker.PeekAsync(Vhost, $"{LifecycleQueue}_error"));
+        Assert.Equal(body, message.GetProperty("payload").GetString());
+        var list = await DlqAsync(api, "list", "--json");
+        var id = JsonElement.Parse(list.Output).GetProperty("letters")[0].GetProperty("id").GetString()!;
+        var show = await DlqAsync(api, "show", id, "--json");
+        foreach (var shown in (string[])[message.GetProperty("properties").GetRawText(), list.Output, show.Output, (await DlqAsync(api, "show", id)).Output])
+        {
+            Assert.DoesNotContain(canary, shown, StringComparison.Ordinal);
+        }
+
+        var letter = JsonElement.Parse(show.Output);
+        Assert.Equal(body.Length, letter.GetProperty("bytes").GetInt32());
+        Assert.Contains("JsonException", letter.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains("MT-Fault-ExceptionType", letter.GetProperty("headers").EnumerateObject().Select(header => header.Name));
+        var outline = JsonElement.Parse(letter.GetProperty("body").GetString()!).GetProperty("message");
+        Assert.Equal((job, "cli_error", "(10 bytes)"), (outline.GetProperty("jobId").GetGuid(), outline.GetProperty("failure").GetProperty("kind").GetString(), outline.GetProperty("failure").GetProperty("message").GetString()));
+
+        Assert.Equal(0, (await DlqAsync(api, "redrive", id)).ExitCode);
+        await Wait.UntilAsync(async () => await Broker.PeekAsync(Vhost, $"{LifecycleQueue}_error") is [var again] && again.GetProperty("properties").GetProperty("headers").TryGetProperty("Gateway-Redrives", out _) && again.GetProperty("payload").GetString() == body, "it is set aside once more, as it was");
+    }
+
     [Fact]
     public async Task What_somebody_looks_at_again_and_again_stays_where_it_is()
     {

@@ -178,16 +178,16 @@ public sealed class OutboxSpecs : IDisposable
     }
 
     [Fact]
-    public async Task A_consumer_that_gives_up_leaves_the_row_with_its_reason()
+    public async Task A_consumer_that_gives_up_leaves_the_row_with_the_kinds_of_its_reason_and_no_word_of_it()
     {
         await using var host = await new TicketHost(file).StartAsync();
-        host.Script.InNote = _ => throw new InvalidDataException("ink is dry");
+        host.Script.InNote = _ => throw new InvalidDataException("ink is dry", new IOException("no ink"));
         await host.SendAndSaveAsync("notes", new TakeNote(Guid.NewGuid(), "one"));
 
         await TicketHost.EventuallyAsync(async () => (await host.RowsAsync()).Any(row => row.DeadReason is not null), "no row died");
 
         var row = Assert.Single(await host.RowsAsync());
-        Assert.Equal("InvalidDataException: ink is dry", row.DeadReason);
+        Assert.Equal("InvalidDataException<-IOException", row.DeadReason);
         Assert.Equal(2, host.Script.NoteMessageIds.Count);
         Assert.Empty(await host.NotesAsync());
         await using var scope = host.Services.CreateAsyncScope();

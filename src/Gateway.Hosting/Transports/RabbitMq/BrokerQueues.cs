@@ -49,6 +49,7 @@ public static class BrokerQueues
         if (!AskedAgain.Contains(queue))
         {
             rabbit.BindDeadLetterQueue(Errors(queue), Errors(queue), KeepForLooks);
+            endpoint.TellKindsOfFaultsAlone();
         }
     }
 

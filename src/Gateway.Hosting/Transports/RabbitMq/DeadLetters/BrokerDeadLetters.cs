@@ -46,7 +46,7 @@ public sealed partial class BrokerDeadLetters : IDisposable
         return letters;
     }
 
-    /// <summary>Finds one, with the beginning of its body; null when there is none.</summary>
+    /// <summary>Finds one, with its headers and an outline of its body; null when there is none.</summary>
     /// <param name="id">Its handle.</param>
     /// <param name="cancellationToken">Ends the look.</param>
     /// <exception cref="BrokerUnavailableException">The broker cannot be asked.</exception>

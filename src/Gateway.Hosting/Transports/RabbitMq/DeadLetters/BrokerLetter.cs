@@ -11,6 +11,7 @@ namespace Gateway.Hosting.Transports.RabbitMq.DeadLetters;
 /// <param name="Reason">Why nobody could take it.</param>
 /// <param name="Redrives">How often it was sent again already.</param>
 /// <param name="Bytes">Length of its body.</param>
-/// <param name="Body">The beginning of its body as text; left out of lists.</param>
+/// <param name="Headers">What was written on it when it was set aside, by <see cref="MessageOutline.OfText"/>; left out of lists.</param>
+/// <param name="Body">Its <see cref="MessageOutline"/>; left out of lists.</param>
 public sealed record BrokerLetter(
-    string Id, string Queue, string Destination, bool Parked, string? MessageId, Guid? JobId, string Type, string Reason, int Redrives, int Bytes, string? Body);
+    string Id, string Queue, string Destination, bool Parked, string? MessageId, Guid? JobId, string Type, string Reason, int Redrives, int Bytes, IReadOnlyDictionary<string, string>? Headers, string? Body);

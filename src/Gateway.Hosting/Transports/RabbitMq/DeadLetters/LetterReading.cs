@@ -10,7 +10,6 @@ internal static class LetterReading
 {
     private const string Redrives = "Gateway-Redrives";
     private const string Origin = "Gateway-Parked-From";
-    private const int MostShownBytes = 64 * 1024;
     private const int IdBytes = 8;
 
     // What MassTransit and the broker wrote when they set it aside.
@@ -19,7 +18,7 @@ internal static class LetterReading
     /// <summary>Reads one.</summary>
     /// <param name="queue">Where it lies.</param>
     /// <param name="message">The message.</param>
-    /// <param name="withBody">Show the body as well.</param>
+    /// <param name="withBody">Show the headers and an outline of the body as well.</param>
     public static BrokerLetter Of(string queue, BasicGetResult message, bool withBody)
     {
         var properties = message.BasicProperties;
@@ -36,7 +35,8 @@ internal static class LetterReading
             ReasonOf(headers),
             Number(headers, Redrives),
             message.Body.Length,
-            withBody ? Encoding.UTF8.GetString(message.Body.Span[..Math.Min(message.Body.Length, MostShownBytes)]) : null);
+            withBody ? HeadersOf(headers) : null,
+            withBody ? MessageOutline.Of(message.Body.Span) : null);
     }
 
     /// <summary>Its handle, from what does not change: not every message has an id of its own.</summary>
@@ -73,12 +73,27 @@ internal static class LetterReading
 
     private static string ReasonOf(IDictionary<string, object?>? headers) => (Text(headers, "MT-Fault-ExceptionType"), Text(headers, "MT-Fault-Message")) switch
     {
-        ({ } type, { } text) => $"{type}: {text}",
+        // A text of an exception may hold a piece of the message. Ours tells kinds, older letters have what MassTransit wrote.
+        ({ } type, { } text) => MessageOutline.OfText(text) == text ? text : type,
         ({ } type, null) => type,
         _ when Text(headers, "x-first-death-reason") is { } reason => $"The broker set it aside: {reason}.",
         _ when Text(headers, "MT-Reason") == "dead-letter" => "No consumer understands it.",
         _ => Text(headers, "MT-Reason") ?? "",
     };
+
+    private static Dictionary<string, string> HeadersOf(IDictionary<string, object?>? headers)
+    {
+        Dictionary<string, string> shown = [];
+        foreach (var (name, value) in headers ?? new Dictionary<string, object?>())
+        {
+            if (Marks.Any(mark => name.StartsWith(mark, StringComparison.Ordinal)) && (Text(headers, name) ?? (value as IFormattable)?.ToString(null, CultureInfo.InvariantCulture)) is { } text)
+            {
+                shown[name] = MessageOutline.OfText(text);
+            }
+        }
+
+        return shown;
+    }
 
     private static string? Text(IDictionary<string, object?>? headers, string name) => headers?.TryGetValue(name, out var value) != true ? null : value switch
     {
