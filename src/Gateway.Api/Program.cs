@@ -21,6 +21,6 @@ return await StartFaults.ExplainAsync(
         app.UseGatewayEdge().MapGatewayMcp();
         app.MapGatewayAdmin();
         app.AnnounceOnStart(key, folder);
-        await app.RunAsync();
+        await app.RunToEndAsync();
     },
     isTold: problem => problem is DatabaseInUseException);

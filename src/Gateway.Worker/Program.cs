@@ -16,5 +16,5 @@ return await StartFaults.ExplainAsync("worker", async () =>
     var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
     ConsoleLog.Follow(lifetime);
     lifetime.ApplicationStarted.Register(() => Console.Out.WriteLine($"Gateway worker {host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.Name} takes runs"));
-    await host.RunAsync();
+    await host.RunToEndAsync();
 });

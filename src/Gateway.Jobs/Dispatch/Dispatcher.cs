@@ -50,8 +50,9 @@ public sealed partial class Dispatcher(
     public override void Dispose()
     {
         signals.Changed -= bell.Heed;
-        one.Dispose();
+        // First the end of the loop: a look under way must find itself canceled, not what it holds on to disposed.
         base.Dispose();
+        one.Dispose();
     }
 
     /// <summary>The first look, before the bus takes anything, so that the first submit finds its place.</summary>
