@@ -22,7 +22,12 @@ public static class ApprovalAudit
             ApprovalStatus.Rejected => Of(record, "approval/decided", AuditDecisions.Denied, at) with { Kind = FailureKinds.ApprovalRejected },
             ApprovalStatus.Expired => Of(record, "approval/expired", AuditDecisions.Denied, at) with { Kind = FailureKinds.ApprovalExpired },
             _ => Of(record, "approval/voided", AuditDecisions.Done, at),
-        } with { Reason = record.Comment, DecidedBy = record.DecidedBy };
+        } with
+        {
+            // Why a rule has voided it, in words of ours. What a person says is an argument of that person's call, and no record holds one.
+            Reason = record.DecidedBy is null ? record.Comment : null,
+            DecidedBy = record.DecidedBy,
+        };
     }
 
     private static AuditRecord Of(ApprovalRecord record, string method, string decision, DateTimeOffset at) => new()

@@ -41,9 +41,9 @@ internal sealed class SimulatedAudit(SimulatedStore store, ToolCatalog catalog)
     }
 
     /// <summary>Something else that happened.</summary>
-    public void Add(string what, SimulatedApproval? approval = null, string? decidedBy = null, SimulatedJob? job = null, string? policyHash = null)
+    public void Add(string method, string decision, SimulatedApproval? approval = null, string? decidedBy = null, SimulatedJob? job = null, string? policyHash = null)
     {
-        var record = Begin(what, what);
+        var record = Begin(method, decision);
         Put(record, "tenant", (approval?.Call ?? job?.Call)?.Grant.Tenant);
         Put(record, "grant", (approval?.Call ?? job?.Call)?.Grant.Label);
         Put(record, "tool", (approval?.Call ?? job?.Call)?.Tool);

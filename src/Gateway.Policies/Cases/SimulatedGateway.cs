@@ -90,7 +90,7 @@ public sealed class SimulatedGateway : ICaseGateway
         var reloaded = Load();
         // One bad file keeps the whole old snapshot; a gateway that does not run reads none.
         snapshot = snapshot is null ? null : reloaded.Snapshot ?? snapshot;
-        audit.Add(reloaded.Snapshot is null ? "snapshot_refused" : "snapshot_loaded", policyHash: reloaded.Snapshot?.Policies.First().Hash);
+        audit.Add(reloaded.Snapshot is null ? "policy/refused" : "policy/loaded", "done", policyHash: reloaded.Snapshot?.Policies.First().Hash);
         return AnswerOf(reloaded);
     }, cancellationToken);
 
@@ -134,7 +134,7 @@ public sealed class SimulatedGateway : ICaseGateway
         {
             // An unknown cost keeps what was reserved.
             store.Correct(job, cost);
-            audit.Add("cost_corrected", job: job);
+            audit.Add("job/cost", "done", job: job);
         }
 
         jobs.Move();

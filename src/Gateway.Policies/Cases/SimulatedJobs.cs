@@ -57,7 +57,7 @@ internal sealed class SimulatedJobs(SimulatedStore store, SimulatedAudit audit, 
         }
 
         (approval.State, approval.Comment) = (approves ? ApprovalState.Approved : ApprovalState.Rejected, comment ?? (approves ? "" : "a person said no"));
-        audit.Add("approval_decided", approval, by.Name);
+        audit.Add("approval/decided", approves ? "allowed" : "denied", approval, by.Name);
         if (approval.Job is { } job)
         {
             if (approves)
@@ -80,7 +80,7 @@ internal sealed class SimulatedJobs(SimulatedStore store, SimulatedAudit audit, 
         var terms = judgement.Approval ?? throw new InvalidOperationException("Nobody is to be asked about this call.");
         var approval = new SimulatedApproval(call, callKey, judgement.RuleHash, terms.Rule, store.Now + terms.Timeout) { Job = job };
         store.Approvals.Add(approval);
-        audit.Add("approval_requested", approval);
+        audit.Add("approval/requested", "held", approval);
         return approval;
     }
 
@@ -94,7 +94,7 @@ internal sealed class SimulatedJobs(SimulatedStore store, SimulatedAudit audit, 
         }
 
         approval.State = ApprovalState.Expired;
-        audit.Add("approval_expired", approval);
+        audit.Add("approval/expired", "denied", approval);
         if (approval.Job is { IsFinal: false } job)
         {
             End(job, RefusalKinds.ApprovalExpired, approval.Rule, "nobody decided in time");

@@ -4,7 +4,7 @@ using Gateway.Tests.Support;
 
 namespace Gateway.ConformanceTests.Policies;
 
-/// <summary>A CLI that begins, says so, and goes on until a case ends it with its cost: then it ends as the fake agent does.</summary>
+/// <summary>A CLI that begins, says so, and goes on until a case ends it: with its cost as the fake agent does, else without a word.</summary>
 internal sealed class CaseAgent
 {
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -24,6 +24,7 @@ internal sealed class CaseAgent
             run={folder}/$(printf %s "$GATEWAY_RUN" | tr / .)
             mkfifo "$run"
             read -r cost < "$run"
+            [ -n "$cost" ] || exit 1
             printf '[[fake: cost %s; answer done]]' "$cost" | exec {fake} "$@"
 
             """);
@@ -38,12 +39,12 @@ internal sealed class CaseAgent
     /// <summary>Whether any process of the job was ever started.</summary>
     public bool HasStarted(Guid jobId) => FileOf(jobId) is not null;
 
-    /// <summary>Ends the job's run well.</summary>
-    public async Task EndAsync(Guid jobId, decimal costUsd, CancellationToken cancellationToken)
+    /// <summary>Ends the job's run: well with its cost, badly without one.</summary>
+    public async Task EndAsync(Guid jobId, decimal? costUsd, CancellationToken cancellationToken)
     {
         await EmbeddedJobs.EventuallyAsync(() => Task.FromResult(HasStarted(jobId)), "The job never started.");
         await using var pipe = new FileStream(FileOf(jobId) ?? "", FileMode.Open, FileAccess.Write);
-        await pipe.WriteAsync(Encoding.ASCII.GetBytes(costUsd.ToString(CultureInfo.InvariantCulture) + "\n"), cancellationToken);
+        await pipe.WriteAsync(Encoding.ASCII.GetBytes(costUsd?.ToString(CultureInfo.InvariantCulture) + "\n"), cancellationToken);
     }
 
     private string? FileOf(Guid jobId) => Directory.EnumerateFiles(folder, $"{jobId:D}.*").FirstOrDefault();

@@ -49,7 +49,7 @@ internal sealed class CaseCaller : IDisposable
     private static StepAnswer OfRecord(JsonElement record, string text) => new()
     {
         IsAllowed = true,
-        Text = text,
+        Text = $"{text}\n{(record.TryGetProperty("approval", out var why) ? Text(why, "reason") : null)}",
         JobId = Text(record, "jobId"),
         JobStates = record.TryGetProperty("job", out var job) && Text(job, "status") is { } status ? [status] : [],
         ApprovalId = record.TryGetProperty("approval", out var asked) ? Text(asked, "id") : null,

@@ -8,10 +8,10 @@ public sealed class PolicyCaseSpecsOnSqlite() : PolicyCaseSpecs(Databases.Sqlite
 
 public sealed class PolicyCaseSpecsOnPostgreSql() : PolicyCaseSpecs(Databases.PostgreSql);
 
-/// <summary>The cases of the specification, played to a gateway that runs: real MCP over HTTP, a real database, real processes.</summary>
+/// <summary>The cases of the specification and our own, played to a gateway that runs: real MCP over HTTP, a real database, real processes.</summary>
 public abstract class PolicyCaseSpecs(Databases databases)
 {
-    private static readonly IReadOnlyList<PolicyCase> Cases = CaseFile.Read(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "policy-cases.json"))).Cases;
+    private static readonly IReadOnlyList<PolicyCase> Cases = [.. CasesOf("policy-cases.json"), .. CasesOf("own-cases.json")];
 
     public static TheoryData<string> Ids => [.. Cases.Select(one => one.Id)];
 
@@ -26,4 +26,6 @@ public abstract class PolicyCaseSpecs(Databases databases)
 
         Assert.Equal([], result.Differences.Select(d => $"step {d.Step}: {d.What} wanted {d.Wanted}, got {d.Got}"));
     }
+
+    private static IReadOnlyList<PolicyCase> CasesOf(string file) => CaseFile.Read(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, file))).Cases;
 }

@@ -148,10 +148,10 @@ internal sealed class RunningGateway : ICaseGateway
         }
 
         var outcome = await host.Services.GetRequiredService<ApprovalDesk>().DecideAsync(Decider.Of(new Caller(who.Tenant, who.Name)), id, approves, comment, cancellationToken);
-        if (outcome is DecisionOutcome.Decided && made[of] is var (identity, answer) && JobOf(answer) is { } job)
+        if (made[of] is var (identity, answer) && JobOf(answer) is { } job && outcome is DecisionOutcome.Decided or DecisionOutcome.Closed { Record.Status: ApprovalStatus.Void })
         {
-            // The decision is stored; its job moves a moment later.
-            await EmbeddedJobs.EventuallyAsync(async () => (await ViewAsync(identity, job, cancellationToken))?.Status != JobStatus.AwaitingApproval, "A decided job never moved.");
+            // What was decided is stored; its job moves a moment later, or is asked about anew.
+            await EmbeddedJobs.EventuallyAsync(async () => await ViewAsync(identity, job, cancellationToken) is var view && (view?.Status != JobStatus.AwaitingApproval || view.ApprovalId != answer.ApprovalId), "A decided job never moved.");
         }
 
         return new StepAnswer { IsOk = outcome is DecisionOutcome.Decided };
@@ -187,14 +187,15 @@ internal sealed class RunningGateway : ICaseGateway
     public async Task<StepAnswer> FinishAsync(int of, decimal? costUsd, CancellationToken cancellationToken)
     {
         var (identity, answer) = made.GetValueOrDefault(of);
-        if (JobOf(answer) is not { } job || costUsd is not { } cost)
+        if (JobOf(answer) is not { } job || await ViewAsync(identity, job, cancellationToken) is not { } before || JobStatus.IsFinal(before.Status))
         {
             return new StepAnswer { IsOk = false };
         }
 
-        await agent.EndAsync(job, cost, cancellationToken);
+        await agent.EndAsync(job, costUsd, cancellationToken);
         await EmbeddedJobs.EventuallyAsync(async () => await ViewAsync(identity, job, cancellationToken) is { } view && JobStatus.IsFinal(view.Status), "The job never ended.");
-        return new StepAnswer { IsOk = (await ViewAsync(identity, job, cancellationToken))?.Status == JobStatus.Completed };
+        // However: a run that costs more than it may is cut, and counts with what it has cost.
+        return new StepAnswer { IsOk = (await ViewAsync(identity, job, cancellationToken))?.CostUsd == costUsd };
     }
 
     public async Task<StepAnswer> ReadAuditAsync(CancellationToken cancellationToken)
@@ -230,9 +231,9 @@ internal sealed class RunningGateway : ICaseGateway
                 Data, clock, database, lost, cancellationToken,
                 ("Policies:Folder", folder.File("policies")), ("Policies:LookInterval", "00:00:00.1"), ("Workspaces:Roots:0", Moved("/srv")), ("Claude:Program", agent.Program), ("Claude:MaxRetries", "0"),
                 ("Credentials:default:Kind", "api_key"), ("Credentials:default:File", key), ("Worker:Sandbox", "Process"), ("Worker:Slots", "32"), ("Worker:RunnerProgram", runner));
-            foreach (var who in one.Identities.Values.Where(who => !keys.ContainsKey(who.Name)))
+            foreach (var (name, tenant) in People().Where(who => !keys.ContainsKey(who.Name)))
             {
-                keys[who.Name] = await host.CreateKeyAsync(who.Name, who.Tenant, cancellationToken);
+                keys[name] = await host.CreateKeyAsync(name, tenant, cancellationToken);
             }
 
             loaded = AnswerOf(host.Services.GetRequiredService<PolicyBook>());
@@ -243,6 +244,10 @@ internal sealed class RunningGateway : ICaseGateway
         }
     }
 
+    // Who is only in a step has a key, and no grant.
+    private IEnumerable<(string Name, string Tenant)> People() => one.Identities.Values.Select(who => (who.Name, who.Tenant))
+        .Concat(one.Steps.Select(step => step.Identity).Where(name => name.Length > 0 && !one.Identities.ContainsKey(name)).Distinct().Select(name => (name, "nobody")));
+
     // The agent's folder is in no case: nothing else of a policy or a call is touched.
     private string Moved(string text) => text == "/srv" ? folder.File("srv") : text.Replace(Prefix, folder.File("srv") + "/", StringComparison.Ordinal);
 
@@ -251,10 +256,10 @@ internal sealed class RunningGateway : ICaseGateway
     private async Task<JobView?> ViewAsync(string identity, Guid job, CancellationToken cancellationToken) =>
         host is null ? null : await host.Services.GetRequiredService<JobReader>().FindAsync(new Caller(one.Identities[identity].Tenant, identity), job, null, cancellationToken);
 
-    // Where no state is expected, a job that is on its way to a worker is given the time for it.
+    // A program begins a moment after its job is told to run. Where no state is expected, a job that is on its way to a worker is given the time for it.
     private bool IsSettled(JobView? view, Guid job, string? expectedState) => expectedState is null
         ? view?.Status is not (JobStatus.Queued or JobStatus.Running) || agent.HasStarted(job)
-        : view?.Status == expectedState;
+        : view?.Status == expectedState && (expectedState != JobStatus.Running || agent.HasStarted(job));
 
     private static Guid? JobOf(StepAnswer? answer) => JobIdText.TryParse(answer?.JobId, out var id) ? id : null;
 
