@@ -191,7 +191,7 @@ public sealed class LifecycleSpecs
         ExpiresAtMs = 4_000_000_000_000,
     };
 
-    internal static PolicyFailure Refusal(string kind, string reason = "no") => new() { Kind = kind, Rule = "/tools/t/approval", Reason = reason };
+    internal static PolicyFailure Refusal(string kind, string reason = "no") => new() { Kind = kind, Rule = "/tools/t/approval", Reason = reason, PolicyHash = "sha256:p" };
 
     internal static ApprovalVoided Voided(Guid id, Guid approvalId) => new()
     {

@@ -78,6 +78,12 @@ public sealed class PublicEventSpecs : IDisposable
             var expected = row.Next != row.State && row.Next is ("Completed" or "Failed" or "Canceled") ? $"AgentJob{row.Next}" : "";
             Assert.Equal((row, expected), (row, string.Join(", ", ends[id].Select(e => e.GetType().Name))));
         }
+
+        // Under which policy, where one or a person under it kept the job from starting.
+        var failed = ends.SelectMany(end => end).OfType<AgentJobFailed>().ToLookup(e => e.PolicyHash, e => e.FailureKind);
+        Assert.NotEmpty(failed["sha256:p"]);
+        Assert.All(failed["sha256:p"], kind => Assert.True(kind is FailureKinds.PolicyDenied or FailureKinds.ApprovalRejected or FailureKinds.ApprovalExpired, kind));
+        Assert.NotEmpty(failed[null]);
     }
 
     [Fact]
