@@ -1,6 +1,7 @@
 using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
 using Gateway.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Xunit;
 
@@ -18,6 +19,7 @@ public sealed class HostPolicySpecs : IDisposable
     [InlineData(typeof(IRunningCaps))]
     public async Task A_host_that_forgets_the_policies_or_their_caps_does_not_start(Type forgotten)
     {
+        Assert.DoesNotContain(new ServiceCollection().AddGatewayJobs(), service => service.ServiceType == forgotten);
         await using var jobs = new EmbeddedJobs(folder, configure: services => services.RemoveAll(forgotten));
 
         var problem = await Assert.ThrowsAsync<InvalidOperationException>(jobs.StartAsync);
