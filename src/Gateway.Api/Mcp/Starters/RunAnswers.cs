@@ -97,6 +97,7 @@ internal sealed class RunAnswers(StreamPager pager)
                 RetryAfterSeconds = job.Failure?.RetryAfterSeconds,
                 Rule = job.Failure?.Rule,
                 Reason = job.Failure?.Reason,
+                PolicyHash = job.Failure?.PolicyHash,
                 ApprovalId = job.Failure?.ApprovalId,
             };
         return ToolReply.Of(new FailedRunAnswer
