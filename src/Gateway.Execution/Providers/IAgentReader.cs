@@ -18,4 +18,10 @@ public interface IAgentReader
 
     /// <summary>What was learnt so far. Final after <see cref="Complete"/> and the end of the process.</summary>
     AgentReport Report();
+
+    /// <summary>Completes a report by how the process ended, for a CLI that does not say all of it on standard output.</summary>
+    /// <param name="report">From <see cref="Report"/>, after <see cref="Complete"/>.</param>
+    /// <param name="end">How the process ended.</param>
+    /// <returns>The report itself where nothing is to be added. Its answer must stay: it is on its way already.</returns>
+    AgentReport Conclude(AgentReport report, AgentEnd end) => report;
 }

@@ -48,7 +48,7 @@ internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider p
             return null;
         }
 
-        var report = await _report.Task;
+        var report = _reader.Conclude(await _report.Task, new AgentEnd(end.ExitCode, () => spooled.OpenRead(SpoolStream.Stderr)));
         return new PumpedRun(end, report, [stdout.Summary, stderr.Summary, answer.Summary, transcript.Summary]);
 
         StreamSender Sender(OutputStream stream) => new(stream, line, stored.GetValueOrDefault(stream));

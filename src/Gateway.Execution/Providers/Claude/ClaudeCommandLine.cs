@@ -13,10 +13,6 @@ namespace Gateway.Execution.Providers.Claude;
 /// <param name="options">How Claude Code is started on this worker.</param>
 internal sealed class ClaudeCommandLine(ClaudeOptions options)
 {
-    /// <summary>What a resumed run is told in place of the prompt, which its conversation already holds.</summary>
-    public const string Continuation =
-        "Your work on this task was cut off by an interruption outside your control. Look at what is already done, then go on and finish the task.";
-
     private static readonly string[] Fixed =
     [
         "-p", "--output-format", "stream-json", "--verbose", "--include-partial-messages",
@@ -31,7 +27,7 @@ internal sealed class ClaudeCommandLine(ClaudeOptions options)
         Program = options.Program,
         Arguments = Arguments(launch),
         Environment = Environment(launch),
-        Stdin = Encoding.UTF8.GetBytes(launch.Resumes ? Continuation : Prompt(launch.Grant.Prompt)),
+        Stdin = Encoding.UTF8.GetBytes(launch.Resumes ? Continuation.Prompt : Prompt(launch.Grant.Prompt)),
         Secret = launch.Credential.Kind == CredentialKind.ApiKey ? launch.Credential.Value : null,
         SecretVariable = launch.Credential.Kind == CredentialKind.ApiKey ? "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR" : null,
     };
@@ -39,36 +35,36 @@ internal sealed class ClaudeCommandLine(ClaudeOptions options)
     // The CLI answers a known command word itself, without the model and with exit code 0.
     private static string Prompt(string prompt) => prompt.StartsWith('/') ? "\n" + prompt : prompt;
 
-    private static List<string> Arguments(AgentLaunch launch)
+    private static IReadOnlyList<string> Arguments(AgentLaunch launch)
     {
         var asked = Asked(launch.Grant);
-        List<string> argv = [.. Fixed];
-        Name(argv, "--model", asked.Model);
-        Name(argv, "--fallback-model", asked.FallbackModel);
-        Name(argv, "--permission-mode", asked.PermissionMode == "default" ? null : asked.PermissionMode);
-        Names(argv, "--allowed-tools", asked.AllowedTools);
-        Names(argv, "--disallowed-tools", asked.DisallowedTools);
-        Value(argv, "--max-turns", asked.MaxTurns?.ToString(CultureInfo.InvariantCulture));
-        Value(argv, "--max-budget-usd", BudgetLeft(launch.Grant));
-        Name(argv, "--effort", asked.Effort);
-        Value(argv, "--system-prompt", asked.SystemPrompt);
-        Value(argv, "--append-system-prompt", asked.AppendSystemPrompt);
+        var argv = new Argv(Fixed);
+        argv.Name("--model", asked.Model);
+        argv.Name("--fallback-model", asked.FallbackModel);
+        argv.Name("--permission-mode", asked.PermissionMode == "default" ? null : asked.PermissionMode);
+        argv.Names("--allowed-tools", asked.AllowedTools);
+        argv.Names("--disallowed-tools", asked.DisallowedTools);
+        argv.Value("--max-turns", asked.MaxTurns?.ToString(CultureInfo.InvariantCulture));
+        argv.Value("--max-budget-usd", BudgetLeft(launch.Grant));
+        argv.Name("--effort", asked.Effort);
+        argv.Value("--system-prompt", asked.SystemPrompt);
+        argv.Value("--append-system-prompt", asked.AppendSystemPrompt);
         if (launch.Resumes && (asked.SystemPrompt ?? asked.AppendSystemPrompt) is not null)
         {
             // Else the system prompt that the conversation recorded would win.
-            Value(argv, "--system-prompt-snapshot", "off");
+            argv.Value("--system-prompt-snapshot", "off");
         }
 
-        Value(argv, "--json-schema", asked.JsonSchema);
-        Tools(argv, asked.Tools);
-        Value(argv, "--agents", asked.AgentsJson);
-        Name(argv, "--agent", asked.Agent);
-        Name(argv, "--name", asked.Name);
-        Flag(argv, "--no-session-persistence", asked.NoSessionPersistence);
-        Flag(argv, "--exclude-dynamic-system-prompt-sections", asked.ExcludeDynamicSystemPromptSections);
-        Flag(argv, "--safe-mode", asked.SafeMode);
-        Value(argv, launch.Resumes ? "--resume" : "--session-id", launch.Grant.SessionId.ToString("d"));
-        return argv;
+        argv.Value("--json-schema", asked.JsonSchema);
+        argv.List("--tools", asked.Tools);
+        argv.Value("--agents", asked.AgentsJson);
+        argv.Name("--agent", asked.Agent);
+        argv.Name("--name", asked.Name);
+        argv.Switch("--no-session-persistence", asked.NoSessionPersistence);
+        argv.Switch("--exclude-dynamic-system-prompt-sections", asked.ExcludeDynamicSystemPromptSections);
+        argv.Switch("--safe-mode", asked.SafeMode);
+        argv.Value(launch.Resumes ? "--resume" : "--session-id", launch.Grant.SessionId.ToString("d"));
+        return argv.Words;
     }
 
     private static ClaudeArguments Asked(RunGrant grant) => grant.Claude
@@ -86,52 +82,6 @@ internal sealed class ClaudeCommandLine(ClaudeOptions options)
             ? left.ToString("0.############", CultureInfo.InvariantCulture)
             : throw RunRefusedException.Of(FailureKinds.BudgetExceeded, "Earlier attempts have used up maxBudgetUsd. Ask again with a larger budget.");
     }
-
-    // An empty list is an empty text: no tool at all.
-    private static void Tools(List<string> argv, IReadOnlyList<string>? tools) =>
-        Value(argv, "--tools", tools is null ? null : string.Join(',', tools.Select(tool => Checked("--tools", tool))));
-
-    private static void Flag(List<string> argv, string flag, bool asked)
-    {
-        if (asked)
-        {
-            argv.Add(flag);
-        }
-    }
-
-    private static void Names(List<string> argv, string flag, IReadOnlyList<string> values)
-    {
-        if (values.Count > 0)
-        {
-            argv.Add(flag);
-            argv.AddRange(values.Select(value => Checked(flag, value)));
-        }
-    }
-
-    private static void Name(List<string> argv, string flag, string? value) =>
-        Value(argv, flag, value is null ? null : Checked(flag, value));
-
-    private static void Value(List<string> argv, string flag, string? value)
-    {
-        if (value is null)
-        {
-            return;
-        }
-
-        if (value.Contains('\0', StringComparison.Ordinal))
-        {
-            // The kernel would end the argument there without a word.
-            throw RunRefusedException.Of(FailureKinds.Rejected, $"The value for {flag} holds a NUL character. Remove it.");
-        }
-
-        argv.Add(flag);
-        argv.Add(value);
-    }
-
-    // The edge has checked names already; this is the last line before they could become options of the CLI.
-    private static string Checked(string flag, string value) => value.Length > 0 && value[0] != '-' && !value.Contains('\0', StringComparison.Ordinal)
-        ? value
-        : throw RunRefusedException.Of(FailureKinds.Rejected, $"A value for {flag} is empty, begins with '-' or holds a NUL character. Change it.");
 
     private Dictionary<string, string> Environment(AgentLaunch launch)
     {

@@ -25,7 +25,7 @@ internal sealed class ClaudeProvider(IOptions<ClaudeOptions> options, TimeProvid
     };
 
     /// <inheritdoc/>
-    public AgentCommand Command(AgentLaunch launch) => _commandLine.Build(launch) with { Program = Find() };
+    public AgentCommand Command(AgentLaunch launch) => _commandLine.Build(launch) with { Program = ProgramPath.Of(options.Value.Program, options.Value.SearchPath, Name) };
 
     /// <inheritdoc/>
     public IAgentReader CreateReader(RunNote note) => new ClaudeStreamReader(note, clock);
@@ -54,19 +54,5 @@ internal sealed class ClaudeProvider(IOptions<ClaudeOptions> options, TimeProvid
         var head = new byte[Math.Min(file.Length, LookedThroughBytes)];
         return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) > 0
             && (head.AsSpan().IndexOf("\"type\":\"user\""u8) >= 0 || head.AsSpan().IndexOf("\"type\":\"assistant\""u8) >= 0);
-    }
-
-    private string Find()
-    {
-        var program = options.Value.Program;
-        if (Path.IsPathRooted(program))
-        {
-            return program;
-        }
-
-        return options.Value.SearchPath.Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Select(folder => Path.Combine(folder, program))
-            .FirstOrDefault(File.Exists)
-            ?? throw new RunRefusedException(OutcomeJudge.Missing(AgentClis.Claude, 127)) { ExitCode = 127 };
     }
 }

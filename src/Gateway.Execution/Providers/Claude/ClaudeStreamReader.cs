@@ -10,15 +10,10 @@ namespace Gateway.Execution.Providers.Claude;
 /// </summary>
 /// <param name="note">What is known of the run.</param>
 /// <param name="clock">Gives events their time.</param>
-internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : IAgentReader
+internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : EventLineReader(clock)
 {
-    /// <summary>Longest line that is read; a longer one is only stored.</summary>
-    public const int LongestLineBytes = 4 * 1024 * 1024;
-
-    private readonly LineSplitter _lines = new(LongestLineBytes);
     private readonly ClaudeText _text = new();
     private readonly ClaudeUsage _usage = new(note.EarlierCostUsd);
-    private ICollection<AgentEvent> _events = [];
     private string? _lastMessage;
     private string? _model;
     private Guid? _sessionId;
@@ -28,23 +23,9 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : IAg
     private bool _denied;
 
     /// <inheritdoc/>
-    public void Read(ReadOnlySpan<byte> bytes, ICollection<AgentEvent> events)
+    public override AgentReport Report()
     {
-        _events = events;
-        _lines.Feed(bytes, Take);
-    }
-
-    /// <inheritdoc/>
-    public void Complete(ICollection<AgentEvent> events)
-    {
-        _events = events;
-        _lines.Complete(Take);
-    }
-
-    /// <inheritdoc/>
-    public AgentReport Report()
-    {
-        var failure = _result is null ? null : ClaudeFailures.Of(_result, _apiError, _resetsAt, note, clock.GetUtcNow());
+        var failure = _result is null ? null : ClaudeFailures.Of(_result, _apiError, _resetsAt, note, Clock.GetUtcNow());
         var isError = _result is { IsError: true, Text: not null };
         var answer = (note.AnswersWithRecord ? _result?.Record : null) ?? _result?.Text ?? _text.SoFar;
         return new AgentReport
@@ -61,39 +42,8 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : IAg
         };
     }
 
-    private List<string> Warnings(string? answer, RunFailure? failure)
-    {
-        List<string> warnings = [];
-        if (_denied)
-        {
-            warnings.Add(RunWarnings.PermissionDenied);
-        }
-
-        if (_result is not null && failure is null && string.IsNullOrWhiteSpace(answer))
-        {
-            warnings.Add(RunWarnings.EmptyOutput);
-        }
-
-        return warnings;
-    }
-
-    private void Take(ReadOnlyMemory<byte> line, long endOffset)
-    {
-        try
-        {
-            using var document = JsonLine.Parse(line);
-            if (document is not null)
-            {
-                Take(document.RootElement, endOffset);
-            }
-        }
-        catch (InvalidOperationException)
-        {
-            // A member's name that is no text: the line is stored, its meaning is nobody's.
-        }
-    }
-
-    private void Take(JsonElement line, long endOffset)
+    /// <inheritdoc/>
+    protected override void Take(JsonElement line, long endOffset)
     {
         var ofSubAgent = line.Member("parent_tool_use_id").ValueKind == JsonValueKind.String;
         switch (line.Member("type").Text())
@@ -117,6 +67,22 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : IAg
                 TakeResult(line, endOffset);
                 break;
         }
+    }
+
+    private List<string> Warnings(string? answer, RunFailure? failure)
+    {
+        List<string> warnings = [];
+        if (_denied)
+        {
+            warnings.Add(RunWarnings.PermissionDenied);
+        }
+
+        if (_result is not null && failure is null && string.IsNullOrWhiteSpace(answer))
+        {
+            warnings.Add(RunWarnings.EmptyOutput);
+        }
+
+        return warnings;
     }
 
     private void TakeSystem(JsonElement line, long endOffset)
@@ -225,14 +191,4 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : IAg
     }
 
     private static Guid? Id(JsonElement line) => Guid.TryParse(line.Member("session_id").Text(), out var id) ? id : null;
-
-    private void Tell(string phase, string kind, string message, long endOffset) => _events.Add(new AgentEvent
-    {
-        EndOffset = endOffset,
-        At = clock.GetUtcNow(),
-        Phase = phase,
-        Kind = kind,
-        Message = message,
-        Source = "provider",
-    });
 }

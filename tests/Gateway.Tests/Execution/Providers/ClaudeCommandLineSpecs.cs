@@ -64,7 +64,7 @@ public sealed class ClaudeCommandLineSpecs
     {
         var command = Build(new ClaudeArguments(), resumes: true);
         Assert.Equal($"{Fixed} --resume {Session}", string.Join(' ', command.Arguments));
-        Assert.Equal(ClaudeCommandLine.Continuation, Encoding.UTF8.GetString(command.Stdin.Span));
+        Assert.Equal(Continuation.Prompt, Encoding.UTF8.GetString(command.Stdin.Span));
     }
 
     [Fact]
