@@ -1,5 +1,6 @@
 using Gateway.ModelStub;
 using Gateway.ModelStub.Control;
+using Gateway.ModelStub.Gemini;
 using Gateway.ModelStub.Messages;
 
 var options = StubOptions.Parse(args);
@@ -7,9 +8,11 @@ var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 builder.WebHost.UseKestrelCore().UseUrls(options.Url);
 builder.Services.AddRoutingCore();
 builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System)
-    .AddSingleton<RequestLog>().AddSingleton<Gates>().AddSingleton<MessagesEndpoint>();
+    .AddSingleton<RequestLog>().AddSingleton<Gates>().AddSingleton<MessagesEndpoint>()
+    .AddSingleton<GeminiEndpoint>();
 var app = builder.Build();
 app.MapMessages();
+app.MapGemini();
 app.MapControl();
 
 // Ctrl+C and TERM must end the stub although a scenario may be hanging on purpose.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.ModelStub.Messages;
 
 namespace Gateway.ModelStub.Control;
 
@@ -12,6 +13,15 @@ internal sealed class Gates
         var gate = _gates.GetOrAdd(name, _ => new Gate());
         gate.Reached.TrySetResult();
         await gate.Opened.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Waits at every gate that a prompt has for this step.</summary>
+    public async Task PassAllAsync(ModelRequest request, CancellationToken cancellationToken)
+    {
+        foreach (var gate in request.Directives.Where(d => d.Name == "gate" && d.Number(1, 0) == request.Step))
+        {
+            await PassAsync(gate.Arguments.Split(' ')[0], cancellationToken);
+        }
     }
 
     public Task WaitUntilReachedAsync(string name, CancellationToken cancellationToken) =>

@@ -50,9 +50,12 @@ internal sealed class RequestLog
 
     private static (string Header, string? Key) KeyOf(HttpRequest http)
     {
-        if (http.Headers.TryGetValue("x-api-key", out var key))
+        foreach (var header in (string[])["x-api-key", "x-goog-api-key"])
         {
-            return ("x-api-key", key.ToString());
+            if (http.Headers.TryGetValue(header, out var key))
+            {
+                return (header, key.ToString());
+            }
         }
 
         return http.Headers.Authorization.ToString() is { Length: > 0 } bearer ? ("authorization", bearer.Split(' ', 2)[^1]) : ("none", null);

@@ -8,18 +8,16 @@ namespace Gateway.ModelStub.Messages;
 /// <summary>Answers <c>POST /v1/messages</c> as the scenario of its prompt says.</summary>
 internal sealed class MessagesEndpoint(StubOptions options, RequestLog log, Gates gates, TimeProvider time)
 {
-    private const string SimulatedMark = "\n\n(simulated answer: no model was asked)";
-
     public async Task AnswerAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         var request = ModelRequest.Parse(JsonNode.Parse(body)!.AsObject(), body.Length, context.Request.RouteValues["scenario"] as string);
         log.Add(context.Request, request, body);
-        var reply = Marked(ScenarioBook.Play(request));
+        var reply = options.Mark(ScenarioBook.Play(request));
         try
         {
-            await PassGatesAsync(request, context.RequestAborted);
+            await gates.PassAllAsync(request, context.RequestAborted);
             await (reply.Error is null ? SendAsync(context, request, reply) : SendErrorAsync(context, reply.Error));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -29,14 +27,6 @@ internal sealed class MessagesEndpoint(StubOptions options, RequestLog log, Gate
     }
 
     public static Task CountTokensAsync(HttpContext context) => context.Response.WriteAsJsonAsync(new JsonObject { ["input_tokens"] = 2500 });
-
-    private async Task PassGatesAsync(ModelRequest request, CancellationToken cancellationToken)
-    {
-        foreach (var gate in request.Directives.Where(d => d.Name == "gate" && d.Number(1, 0) == request.Step))
-        {
-            await gates.PassAsync(gate.Arguments.Split(' ')[0], cancellationToken);
-        }
-    }
 
     private async Task SendAsync(HttpContext context, ModelRequest request, Reply reply)
     {
@@ -75,8 +65,4 @@ internal sealed class MessagesEndpoint(StubOptions options, RequestLog log, Gate
 
         return context.Response.WriteAsJsonAsync(MessageJson.Error(error.Type, error.Message, requestId), context.RequestAborted);
     }
-
-    private Reply Marked(Reply reply) => options.Simulated && reply is { Error: null, StopReason: "end_turn", Blocks: [.., Block.Text last] }
-        ? reply with { Blocks = [.. reply.Blocks.SkipLast(1), new Block.Text(last.Value + SimulatedMark)] }
-        : reply;
 }

@@ -8,6 +8,9 @@ namespace Gateway.ModelStub.Messages;
 internal sealed partial record ModelRequest(
     string Model, bool Streaming, string Prompt, int Step, string SessionId, string LastToolResult, long BodyBytes, IReadOnlyList<Directive> Directives)
 {
+    /// <summary>Time after each piece of an answer, by <c>slow</c>.</summary>
+    public TimeSpan Pause => TimeSpan.FromMilliseconds(Directives.FirstOrDefault(d => d.Name == "slow") is { } slow ? slow.Number(0, 100) : 0);
+
     public static ModelRequest Parse(JsonObject body, long bodyBytes, string? pathScenario)
     {
         var messages = body["messages"]?.AsArray() ?? [];

@@ -8,8 +8,7 @@ namespace Gateway.ModelStub.Messages;
 /// <summary>Sends one answer as server-sent events, event by event, and breaks off where its fault says.</summary>
 internal sealed class StreamedReply(HttpContext context, ModelRequest request, Reply reply, Gates gates, TimeProvider time)
 {
-    private readonly TimeSpan _pause = TimeSpan.FromMilliseconds(
-        request.Directives.FirstOrDefault(d => d.Name == "slow") is { } slow ? slow.Number(0, 100) : 0);
+    private readonly TimeSpan _pause = request.Pause;
 
     public async Task SendAsync()
     {
