@@ -1,11 +1,17 @@
 using Gateway.FakeAgent.Behaviour;
 using Gateway.FakeAgent.CommandLine;
+using Gateway.FakeAgent.Gemini;
 using Gateway.FakeAgent.Platform;
 
 if (args is ["--version"] or ["-v"])
 {
     Output.Line("2.1.330 (Claude Code)");
     return 0;
+}
+
+if (GeminiArguments.AreMeant(args))
+{
+    return GeminiAgent.Run(args, new Signals());
 }
 
 var arguments = Arguments.Parse(args);
