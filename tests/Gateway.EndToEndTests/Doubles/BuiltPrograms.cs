@@ -2,10 +2,11 @@ using System.Diagnostics;
 
 namespace Gateway.EndToEndTests.Doubles;
 
-/// <summary>Where the programs under test lie: beside this one, as the build puts them, and the pinned CLI, which <c>build/claude</c> installs once.</summary>
+/// <summary>Where the programs under test lie: beside this one, as the build puts them, and the pinned CLIs, which scripts of <c>build/</c> install once.</summary>
 internal static class BuiltPrograms
 {
-    private static readonly Lazy<string> PinnedClaude = new(AskForClaude);
+    private static readonly Lazy<string> PinnedClaude = new(() => Ask("claude"));
+    private static readonly Lazy<string> PinnedGemini = new(() => Ask("gemini"));
 
     public static string ModelStub => Built("Gateway.ModelStub");
 
@@ -21,6 +22,8 @@ internal static class BuiltPrograms
 
     public static string Claude => PinnedClaude.Value;
 
+    public static string Gemini => PinnedGemini.Value;
+
     private static string Built(string project) => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, new DirectoryInfo(AppContext.BaseDirectory).Name, project));
 
     public static string Root()
@@ -34,11 +37,11 @@ internal static class BuiltPrograms
         return folder.FullName;
     }
 
-    private static string AskForClaude()
+    private static string Ask(string cli)
     {
-        using var script = Process.Start(new ProcessStartInfo(Path.Combine(Root(), "build", "claude")) { RedirectStandardOutput = true })!;
+        using var script = Process.Start(new ProcessStartInfo(Path.Combine(Root(), "build", cli)) { RedirectStandardOutput = true })!;
         var path = script.StandardOutput.ReadToEnd().Trim();
         script.WaitForExit();
-        return script.ExitCode == 0 ? path : throw new InvalidOperationException("build/claude could not install the pinned CLI.");
+        return script.ExitCode == 0 ? path : throw new InvalidOperationException($"build/{cli} could not install the pinned CLI.");
     }
 }

@@ -24,8 +24,10 @@ public sealed class ModelStubProcess : IAsyncLifetime
     }
 
     /// <summary>The requests of one conversation, oldest first.</summary>
-    public async Task<IReadOnlyList<StubRequest>> RequestsOfAsync(string sessionId) =>
-        [.. (await _http.GetFromJsonAsync<StubRequest[]>("/_stub/requests"))!.Where(r => r.SessionId == sessionId)];
+    public async Task<IReadOnlyList<StubRequest>> RequestsOfAsync(string sessionId) => [.. (await RequestsAsync()).Where(r => r.SessionId == sessionId)];
+
+    /// <summary>The requests of all conversations, oldest first.</summary>
+    public async Task<IReadOnlyList<StubRequest>> RequestsAsync() => (await _http.GetFromJsonAsync<StubRequest[]>("/_stub/requests"))!;
 
     /// <summary>Ends when a request waits at the gate.</summary>
     public Task ReachedAsync(string gate, CancellationToken cancellationToken) => _http.GetAsync(new Uri($"/_stub/reached/{gate}", UriKind.Relative), cancellationToken);
