@@ -3,6 +3,7 @@ using Gateway.Execution.Credentials;
 using Gateway.Execution.Memory;
 using Gateway.Execution.Providers;
 using Gateway.Execution.Providers.Claude;
+using Gateway.Execution.Providers.Gemini;
 using Gateway.Execution.Runs;
 using Gateway.Execution.Workspaces;
 using Gateway.Processes.Runner;
@@ -78,6 +79,8 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerRulesValidator>();
         services.AddOptions<ClaudeOptions>().BindConfiguration(ClaudeOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ClaudeOptions>, ClaudeOptionsValidator>();
+        services.AddOptions<GeminiOptions>().BindConfiguration(GeminiOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GeminiOptions>, GeminiOptionsValidator>();
         services.AddOptions<WorkspacesOptions>().BindConfiguration(WorkspacesOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WorkspacesOptions>, WorkspacesValidator>();
         services.AddOptions<CredentialsOptions>().BindConfiguration(CredentialsOptions.Section).ValidateOnStart();
@@ -88,6 +91,7 @@ public static class ExecutionServiceCollectionExtensions
     private static IServiceCollection AddProviders(this IServiceCollection services)
     {
         services.AddSingleton<IAgentProvider, ClaudeProvider>();
+        services.AddSingleton<IAgentProvider, GeminiProvider>();
         services.AddSingleton<ProviderSet>();
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<DirectoryKeeper>();

@@ -21,6 +21,9 @@ public sealed record AgentCommand
     /// <summary>The variable that tells the CLI the number of that descriptor.</summary>
     public string? SecretVariable { get; init; }
 
+    /// <summary>Absolute paths beside the program that it cannot run without and that runs walled to a workspace may read; each must exist.</summary>
+    public IReadOnlyList<string> ReadOnlyPaths { get; init; } = [];
+
     /// <summary>Says names and counts only: arguments may hold a caller's text.</summary>
     public override string ToString() => $"{Path.GetFileName(Program)} with {Arguments.Count} arguments";
 }

@@ -23,6 +23,13 @@ public interface IAgentProvider
     /// <exception cref="RunRefusedException">The run cannot be started as stated.</exception>
     AgentCommand Command(AgentLaunch launch);
 
+    /// <summary>Puts in order what a run finds in its home; called after <see cref="Command"/>, of a run that is going to be started.</summary>
+    /// <param name="launch">The run, its directories and its credential.</param>
+    /// <exception cref="RunRefusedException">The run cannot be started as stated.</exception>
+    void Prepare(AgentLaunch launch)
+    {
+    }
+
     /// <summary>A reader for the standard output of one run, to be fed from byte 0.</summary>
     /// <param name="note">What is known of the run.</param>
     IAgentReader CreateReader(RunNote note);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Processes.Launching;
 
 namespace Gateway.Execution.Providers;
 
@@ -32,6 +33,44 @@ internal static class SafeFile
         {
             return null;
         }
+    }
+
+    /// <summary>Puts a plain file of mode 0600 into a directory, in place of whatever has its name there.</summary>
+    /// <param name="folder">Real path of the directory.</param>
+    /// <param name="name">Name of the file.</param>
+    /// <param name="content">All that is in it.</param>
+    /// <returns>False when the directory is missing, or is reached through a link by now.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static bool TryReplace(string folder, string name, ReadOnlySpan<byte> content)
+    {
+        // Through the descriptor: whatever becomes of the directory's name meanwhile, this very one is written to.
+        using var held = HeldDirectory.Open(folder);
+        if (held is null)
+        {
+            return false;
+        }
+
+        var fresh = Path.Combine(held.HandlePath, $".{name}.{Guid.NewGuid():n}");
+        using (var file = new FileStream(fresh, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+            file.Write(content);
+        }
+
+        var target = new DirectoryInfo(Path.Combine(held.HandlePath, name));
+        if (target is { Exists: true, LinkTarget: null })
+        {
+            target.Delete(recursive: true);
+        }
+
+        // A rename replaces a link itself, never what it leads to.
+        File.Move(fresh, target.FullName, overwrite: true);
+        return true;
     }
 
     // The kernel's word for what was opened: no link can be slipped in between look and open.

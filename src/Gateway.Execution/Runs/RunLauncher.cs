@@ -32,7 +32,7 @@ internal sealed class RunLauncher(
         var note = Note(provider, grant, places);
         var resumes = Resumes(provider, key, grant, note);
         note = note with { EarlierCostUsd = resumes ? grant.SpentUsd : 0, Tenant = request.Tenant, TraceParent = request.TraceParent };
-        var command = provider.Command(new AgentLaunch
+        var launch = new AgentLaunch
         {
             Key = key,
             Grant = grant,
@@ -40,7 +40,9 @@ internal sealed class RunLauncher(
             Directories = places,
             Credential = credential,
             TraceParent = request.TraceParent,
-        });
+        };
+        var command = provider.Command(launch);
+        provider.Prepare(launch);
         notes.Write(key, note);
         var run = await runner.StartAsync(Start(key, grant, command, places, runner, deadline), cancellationToken);
         return (run, note);
@@ -104,10 +106,10 @@ internal sealed class RunLauncher(
         Deadline = deadline,
         StopGrace = options.Value.CancelGrace,
         OutputCapBytes = options.Value.OutputCapBytes,
-        Sandbox = Sandbox(grant, places, runner),
+        Sandbox = Sandbox(grant, command, places, runner),
     };
 
-    private RunSandbox Sandbox(RunGrant grant, RunDirectories places, IRunner runner)
+    private RunSandbox Sandbox(RunGrant grant, AgentCommand command, RunDirectories places, IRunner runner)
     {
         var mode = options.Value.Sandbox switch
         {
@@ -124,7 +126,7 @@ internal sealed class RunLauncher(
         {
             Mode = mode,
             WritablePaths = [home, places.Temporary, .. mayWrite ? [places.Work] : (string[])[]],
-            ReadOnlyPaths = [.. options.Value.SandboxReadOnlyPaths.Where(Path.Exists), .. mayWrite ? [] : (string[])[places.Work]],
+            ReadOnlyPaths = [.. options.Value.SandboxReadOnlyPaths.Where(Path.Exists), .. command.ReadOnlyPaths, .. mayWrite ? [] : (string[])[places.Work]],
         };
     }
 }

@@ -27,7 +27,7 @@ public sealed class HeldDirectory : IDisposable
     internal int Descriptor { get; }
 
     /// <summary>A path of this process, and of a child before it executes its program, that leads to this very directory.</summary>
-    internal string HandlePath => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Descriptor}");
+    public string HandlePath => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Descriptor}");
 
     /// <summary>Takes hold of a directory.</summary>
     /// <param name="path">Absolute path without links.</param>

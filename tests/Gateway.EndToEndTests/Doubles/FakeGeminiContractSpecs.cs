@@ -40,6 +40,7 @@ public sealed class FakeGeminiContractSpecs(ModelStubProcess stub) : IClassFixtu
 
     [Theory]
     [InlineData("[[stub:401]]", "[[fake: api-error 401 no]]")]
+    [InlineData("[[stub:404]]", "[[fake: api-error 404 no]]")]
     [InlineData("[[stub:500]]", "[[fake: api-error 500 no]]")]
     public async Task A_run_that_fails_ends_with_the_code_and_the_record_of_the_real_one(string forReal, string forFake)
     {
@@ -50,6 +51,7 @@ public sealed class FakeGeminiContractSpecs(ModelStubProcess stub) : IClassFixtu
         var fake = await fakeHome.RunAsync(BuiltPrograms.FakeAgent, null, forFake, ["--session-id", Guid.NewGuid().ToString()], Token);
 
         Assert.Equal(Ending(real), Ending(fake));
+        Assert.Equal(real.Errors.Contains("ModelNotFoundError", StringComparison.Ordinal), fake.Errors.Contains("ModelNotFoundError", StringComparison.Ordinal));
     }
 
     [Fact]

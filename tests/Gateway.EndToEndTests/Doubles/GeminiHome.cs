@@ -6,7 +6,7 @@ namespace Gateway.EndToEndTests.Doubles;
 /// <summary>Home and workspace of their own, and the exact start of Gemini CLI in them (TOOLS 5.5): argv, environment, settings, prompt on stdin.</summary>
 internal sealed class GeminiHome : IDisposable
 {
-    private const string Settings = """{"security":{"auth":{"selectedType":"gemini-api-key"},"folderTrust":{"enabled":true}},"privacy":{"usageStatisticsEnabled":false},"general":{"maxAttempts":1}}""";
+    private const string Settings = """{"security":{"auth":{"selectedType":"gemini-api-key","useExternal":true},"folderTrust":{"enabled":true}},"privacy":{"usageStatisticsEnabled":false},"general":{"maxAttempts":1}}""";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-gemini-");
 

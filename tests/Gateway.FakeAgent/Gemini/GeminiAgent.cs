@@ -120,8 +120,7 @@ internal sealed class GeminiAgent(GeminiArguments arguments, string prompt, Gemi
                 _outcome.Cut = true;
                 return true;
             case "api-error":
-                var status = int.Parse(text.Split(' ')[0], CultureInfo.InvariantCulture);
-                (_outcome.Failed, _outcome.ErrorType, _outcome.ErrorText, _outcome.ExitCode) = (true, "unknown", $"[API Error: {text}]", status % 256);
+                FailAtTheProvider(int.Parse(text.Split(' ')[0], CultureInfo.InvariantCulture), text);
                 return true;
             case "fail":
                 (_outcome.Failed, _outcome.ErrorType, _outcome.ErrorText, _outcome.ExitCode) = (true, text, $"{text} happened.", 1);
@@ -132,6 +131,17 @@ internal sealed class GeminiAgent(GeminiArguments arguments, string prompt, Gemi
                 return true;
             default:
                 return false;
+        }
+    }
+
+    // The status is the exit code as far as the system keeps it, but for a model that is not known: that is told on stderr alone.
+    private void FailAtTheProvider(int status, string text)
+    {
+        (_outcome.Failed, _outcome.ErrorType, _outcome.ErrorText, _outcome.ExitCode) = (true, "unknown", $"[API Error: {text}]", status % 256);
+        if (status == 404)
+        {
+            _outcome.ExitCode = 1;
+            Output.Error("Error when talking to Gemini API ModelNotFoundError: model\n");
         }
     }
 

@@ -1,0 +1,126 @@
+using System.Text;
+using Gateway.Contracts.Values;
+using Gateway.Execution.Credentials;
+using Gateway.Execution.Runs;
+using Gateway.Execution.Workspaces;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Execution.Providers.Gemini;
+
+/// <summary>Gemini CLI without a terminal.</summary>
+internal sealed class GeminiProvider(IOptions<GeminiOptions> options, TimeProvider clock) : IAgentProvider
+{
+    private const int LookedThroughBytes = 1024 * 1024;
+
+    // An agent can make folders without end there.
+    private const int MostLookedAt = 4096;
+
+    private const int MostFoldersUp = 2;
+
+    // Id, time and type stand before the content of a turn.
+    private const int TurnStartBytes = 512;
+
+    private readonly GeminiCommandLine _commandLine = new(options.Value);
+    private readonly GeminiSettings _settings = new(options.Value);
+
+    /// <inheritdoc/>
+    public string Name => AgentClis.Gemini;
+
+    /// <inheritdoc/>
+    public string ConfigFolder => ".gemini";
+
+    /// <inheritdoc/>
+    public RunNote Describe(RunNote note, RunGrant grant) => note with { AnswersWithRecord = GeminiJson.Read(grant.ArgumentsJson).AnswersWithRecord };
+
+    /// <inheritdoc/>
+    public AgentCommand Command(AgentLaunch launch)
+    {
+        var program = ProgramPath.Of(options.Value.Program, options.Value.SearchPath, Name);
+        return _commandLine.Build(launch) with { Program = program, ReadOnlyPaths = [.. NeedsOf(program)] };
+    }
+
+    /// <inheritdoc/>
+    public void Prepare(AgentLaunch launch)
+    {
+        if (launch.Credential.Kind != CredentialKind.Login)
+        {
+            _settings.WriteTo(launch.Directories.Config);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAgentReader CreateReader(RunNote note) => new GeminiStreamReader(note, clock);
+
+    /// <inheritdoc/>
+    public string? FindTranscript(RunNote note)
+    {
+        // The folder is named after the working directory, the file after its time and the first part of the id: the whole id is in its first line.
+        var projects = Path.Combine(note.ConfigDirectory, "tmp");
+        var name = $"session-*-{note.SessionId.ToString("d")[..8]}.jsonl";
+        return Directory.Exists(projects)
+            ? Directory.EnumerateDirectories(projects)
+                .Take(MostLookedAt)
+                .Select(project => Path.Combine(project, "chats"))
+                .Where(Directory.Exists)
+                .SelectMany(chats => Directory.EnumerateFiles(chats, name).Take(MostLookedAt))
+                .FirstOrDefault(file => Head(file, 4096).IndexOf(Encoding.ASCII.GetBytes($"\"sessionId\":\"{note.SessionId:d}\"")) >= 0)
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public bool CanResume(string path)
+    {
+        // The CLI's own words about the place, which come first, stand as a user's too, but within a "$set": a turn is a line of its own.
+        var head = Head(path, LookedThroughBytes);
+        foreach (var range in head.Split((byte)'\n'))
+        {
+            var start = head[range];
+            start = start[..Math.Min(start.Length, TurnStartBytes)];
+            if (!start.StartsWith("{\"$set\""u8) && (start.IndexOf("\"type\":\"user\""u8) >= 0 || start.IndexOf("\"type\":\"gemini\""u8) >= 0))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> Head(string path, int bytes)
+    {
+        using var file = SafeFile.OpenRead(path);
+        var head = new byte[Math.Min(file?.Length ?? 0, bytes)];
+        return head.AsSpan(0, file?.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) ?? 0);
+    }
+
+    private IEnumerable<string> NeedsOf(string program)
+    {
+        if (PackageOf(program) is { } package)
+        {
+            yield return package;
+            var node = options.Value.SearchPath.Split(':', StringSplitOptions.RemoveEmptyEntries)
+                .Select(folder => RealPath.Of(Path.Combine(folder, "node")))
+                .FirstOrDefault(file => file is not null);
+            if (node is not null)
+            {
+                yield return node;
+            }
+        }
+    }
+
+    // The program is a script that cannot run without the files beside it: those of its package, whose root is one or two folders above it.
+    private static string? PackageOf(string program)
+    {
+        var folder = Path.GetDirectoryName(RealPath.Of(program));
+        for (var up = 0; up <= MostFoldersUp && folder is not (null or "/"); up++)
+        {
+            if (File.Exists(Path.Combine(folder, "package.json")))
+            {
+                return folder;
+            }
+
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return null;
+    }
+}
