@@ -19,6 +19,8 @@ public sealed class ToolListSpecs : IDisposable
     [InlineData("approval_list", true, false, true, false, "jobs:read")]
     [InlineData("claude_request", false, true, false, true, "jobs:run")]
     [InlineData("claude_request_async", false, true, false, true, "jobs:run")]
+    [InlineData("gemini_request", false, true, false, true, "jobs:run")]
+    [InlineData("gemini_request_async", false, true, false, true, "jobs:run")]
     [InlineData("llm_job_cancel", false, true, true, false, "jobs:cancel")]
     [InlineData("llm_job_list", true, false, true, false, "jobs:read")]
     [InlineData("llm_job_result", true, false, true, false, "jobs:read")]
@@ -35,7 +37,7 @@ public sealed class ToolListSpecs : IDisposable
     }
 
     [Fact]
-    public void There_are_these_tools_and_no_others() => Assert.Equal(11, bench.Tools.Count);
+    public void There_are_these_tools_and_no_others() => Assert.Equal(13, bench.Tools.Count);
 
     [Fact]
     public void The_list_is_small()
@@ -90,6 +92,6 @@ public sealed class ToolListSpecs : IDisposable
     {
         var text = string.Join('\n', bench.Tools.Select(t => t.ProtocolTool).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => $"{t.Name}|{t.Title}|{t.Description}|{t.InputSchema.GetRawText()}"));
 
-        Assert.Equal("a186175efefb2a55", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
+        Assert.Equal("545f1e3e4e11fda8", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
     }
 }
