@@ -23,6 +23,8 @@ public sealed class ToolSpecs : GatewayHouse
         Assert.Equal("tftf", hints["approval_list"]);
         Assert.Equal("ftft", hints["claude_request"]);
         Assert.Equal("ftft", hints["claude_request_async"]);
+        Assert.Equal("ftft", hints["gemini_request"]);
+        Assert.Equal("ftft", hints["gemini_request_async"]);
         Assert.Equal("tftf", hints["llm_job_status"]);
         Assert.Equal("tftf", hints["llm_job_result"]);
         Assert.Equal("fttf", hints["llm_job_cancel"]);

@@ -39,7 +39,6 @@ public sealed class FakeGeminiContractSpecs(ModelStubProcess stub) : IClassFixtu
     }
 
     [Theory]
-    [InlineData("[[stub:401]]", "[[fake: api-error 401 no]]")]
     [InlineData("[[stub:404]]", "[[fake: api-error 404 no]]")]
     [InlineData("[[stub:500]]", "[[fake: api-error 500 no]]")]
     public async Task A_run_that_fails_ends_with_the_code_and_the_record_of_the_real_one(string forReal, string forFake)

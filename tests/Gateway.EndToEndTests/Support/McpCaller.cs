@@ -15,6 +15,9 @@ internal sealed class McpCaller(Func<Uri> url, Func<string> key) : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>The tool by which runs are started.</summary>
+    public string Starter { get; set; } = "claude_request_async";
+
     public Task<Reply> CallAsync(string tool, object arguments) => CallRawAsync(tool, JsonSerializer.Serialize(arguments));
 
     public async Task<Reply> CallRawAsync(string tool, string argumentsJson)
@@ -47,7 +50,7 @@ internal sealed class McpCaller(Func<Uri> url, Func<string> key) : IDisposable
     public async Task<JobRecord> SubmitAsync(string prompt, params (string Name, object Value)[] more)
     {
         var arguments = more.Append(("prompt", prompt)).ToDictionary(a => a.Item1, a => a.Item2);
-        return Job((await CallAsync("claude_request_async", arguments)).Good);
+        return Job((await CallAsync(Starter, arguments)).Good);
     }
 
     public async Task<JobRecord> StatusAsync(string jobId) => Job((await CallAsync("llm_job_status", new { jobId })).Good);

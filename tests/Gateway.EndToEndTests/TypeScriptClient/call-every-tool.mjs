@@ -66,6 +66,9 @@ for (const name of ['llm_job_status', 'llm_job_result', 'llm_job_cancel', 'llm_j
   await call(name, { jobId: 'job_unknown' }, fails('not_found'));
 }
 await call('claude_request_async', { prompt: '', maxTurns: 0 }, fails('invalid_input'));
+for (const name of ['gemini_request', 'gemini_request_async']) {
+  await call(name, { prompt: '', approvalMode: 'all' }, fails('invalid_input'));
+}
 await call('llm_job_list', { limit: 0 }, fails('invalid_input'));
 await call('approval_list', { limit: 0 }, fails('invalid_input'));
 await call('approval_decide', { decision: 'maybe' }, fails('invalid_input'));
