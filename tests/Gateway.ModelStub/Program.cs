@@ -2,6 +2,7 @@ using Gateway.ModelStub;
 using Gateway.ModelStub.Control;
 using Gateway.ModelStub.Gemini;
 using Gateway.ModelStub.Messages;
+using Gateway.ModelStub.Responses;
 
 var options = StubOptions.Parse(args);
 var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -9,10 +10,11 @@ builder.WebHost.UseKestrelCore().UseUrls(options.Url);
 builder.Services.AddRoutingCore();
 builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System)
     .AddSingleton<RequestLog>().AddSingleton<Gates>().AddSingleton<MessagesEndpoint>()
-    .AddSingleton<GeminiEndpoint>();
+    .AddSingleton<GeminiEndpoint>().AddSingleton<ResponsesEndpoint>();
 var app = builder.Build();
 app.MapMessages();
 app.MapGemini();
+app.MapResponses();
 app.MapControl();
 
 // Ctrl+C and TERM must end the stub although a scenario may be hanging on purpose.

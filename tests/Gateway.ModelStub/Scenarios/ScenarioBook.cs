@@ -47,6 +47,7 @@ internal static class ScenarioBook
         ["403"] = (r, d) => FirstTimes(r, d, Reply.Fail(403, "permission_error", "Your API key does not have permission to use the specified resource.")),
         ["404"] = (r, _) => Reply.Fail(404, "not_found_error", $"model: {r.Model}"),
         ["429"] = (r, d) => FirstTimes(r, d, Reply.Fail(429, "rate_limit_error", "This request would exceed your organization's rate limit.", (int)d.Number(1, 1))),
+        ["usage-limit"] = (_, d) => Reply.Fail(429, "usage_limit_reached", "The usage limit has been reached", (int)d.Number(0, 3600)),
         ["500"] = (r, d) => FirstTimes(r, d, Reply.Fail(500, "api_error", "Internal server error")),
         ["529"] = (r, d) => FirstTimes(r, d, Reply.Fail(529, "overloaded_error", "Overloaded")),
     };
