@@ -1,4 +1,5 @@
 using Gateway.FakeAgent.Behaviour;
+using Gateway.FakeAgent.Codex;
 using Gateway.FakeAgent.CommandLine;
 using Gateway.FakeAgent.Gemini;
 using Gateway.FakeAgent.Platform;
@@ -7,6 +8,11 @@ if (args is ["--version"] or ["-v"])
 {
     Output.Line("2.1.330 (Claude Code)");
     return 0;
+}
+
+if (CodexArguments.AreMeant(args))
+{
+    return CodexAgent.Run(args, new Signals());
 }
 
 if (GeminiArguments.AreMeant(args))
