@@ -6,6 +6,7 @@ namespace Gateway.EndToEndTests.Doubles;
 internal static class BuiltPrograms
 {
     private static readonly Lazy<string> PinnedClaude = new(() => Ask("claude"));
+    private static readonly Lazy<string> PinnedCodex = new(() => Ask("codex"));
     private static readonly Lazy<string> PinnedGemini = new(() => Ask("gemini"));
 
     public static string ModelStub => Built("Gateway.ModelStub");
@@ -21,6 +22,8 @@ internal static class BuiltPrograms
     public static string FakeClaudeScript => Path.Combine(Path.GetDirectoryName(FakeAgent)!, "fake-claude");
 
     public static string Claude => PinnedClaude.Value;
+
+    public static string Codex => PinnedCodex.Value;
 
     public static string Gemini => PinnedGemini.Value;
 
