@@ -22,6 +22,9 @@ internal sealed class CodexHome : IDisposable
 
     public string Workspace => Path.Combine(_folder.FullName, "ws");
 
+    /// <summary>What starts the CLI: nothing, or a tracer and its arguments.</summary>
+    public string[] Wrapper { get; set; } = [];
+
     /// <summary>Runs to the end and collects everything.</summary>
     /// <param name="program">The CLI.</param>
     /// <param name="modelUrl">Address of the model stub; null for none.</param>
@@ -32,12 +35,13 @@ internal sealed class CodexHome : IDisposable
     public async Task<CliRun> RunAsync(string program, string? modelUrl, string prompt, string[] arguments, CancellationToken cancellationToken, string? thread = null)
     {
         var provider = $"model_providers.gateway={{name=\"OpenAI\",base_url=\"{modelUrl ?? "http://127.0.0.1:9"}/v1\",env_key=\"CODEX_API_KEY\",wire_api=\"responses\",request_max_retries=0,stream_max_retries=0}}";
-        var start = new ProcessStartInfo(program,
+        string[] command =
         [
-            .. thread is null ? ["exec"] : (string[])["exec", "resume"], "--json", "--skip-git-repo-check", "-c", "shell_environment_policy.inherit=core",
+            .. Wrapper, program, .. thread is null ? ["exec"] : (string[])["exec", "resume"], "--json", "--skip-git-repo-check", "-c", "shell_environment_policy.inherit=core",
             "-c", "shell_environment_policy.set.GATEWAY_RUN=\"job_test/1\"", "-c", "features.unbounded_connection_retries=false", "-c", "features.plugins=false", "-c", "analytics.enabled=false",
             .. arguments, "-c", "model_provider=gateway", "-c", provider, .. thread is null ? [] : (string[])[thread], "--", "-",
-        ])
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = Workspace,
             RedirectStandardInput = true,

@@ -76,6 +76,23 @@ public sealed class FakeCodexContractSpecs(ModelStubProcess stub) : IClassFixtur
         Assert.StartsWith("Connection failed", Reason(run), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task No_address_is_tried_but_the_configured_one()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is needed to see connections.");
+        using var home = new CodexHome();
+        var trace = Path.Combine(home.Temporary, "connects");
+        home.Wrapper = ["/usr/bin/strace", "-f", "--seccomp-bpf", "-e", "trace=connect,sendto,sendmmsg", "-e", "signal=none", "-o", trace];
+
+        var run = await home.RunAsync(BuiltPrograms.Codex, stub.Url, "hi", ["--sandbox", "read-only"], Token);
+
+        Assert.Equal(0, run.ExitCode);
+        var port = new Uri(stub.Url).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var tried = Support.Wait.LinesOf(trace).Where(line => line.Contains("sa_family=AF_INET", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(tried);
+        Assert.All(tried, line => Assert.Contains($"htons({port})", line, StringComparison.Ordinal));
+    }
+
     private async Task<(CliRun Real, CliRun Fake)> BothAsync(string forReal, string forFake)
     {
         using var home = new CodexHome();
