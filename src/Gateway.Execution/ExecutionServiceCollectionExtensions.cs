@@ -3,6 +3,7 @@ using Gateway.Execution.Credentials;
 using Gateway.Execution.Memory;
 using Gateway.Execution.Providers;
 using Gateway.Execution.Providers.Claude;
+using Gateway.Execution.Providers.Codex;
 using Gateway.Execution.Providers.Gemini;
 using Gateway.Execution.Runs;
 using Gateway.Execution.Workspaces;
@@ -81,6 +82,8 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<ClaudeOptions>, ClaudeOptionsValidator>();
         services.AddOptions<GeminiOptions>().BindConfiguration(GeminiOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<GeminiOptions>, GeminiOptionsValidator>();
+        services.AddOptions<CodexOptions>().BindConfiguration(CodexOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CodexOptions>, CodexOptionsValidator>();
         services.AddOptions<WorkspacesOptions>().BindConfiguration(WorkspacesOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WorkspacesOptions>, WorkspacesValidator>();
         services.AddOptions<CredentialsOptions>().BindConfiguration(CredentialsOptions.Section).ValidateOnStart();
@@ -91,6 +94,7 @@ public static class ExecutionServiceCollectionExtensions
     private static IServiceCollection AddProviders(this IServiceCollection services)
     {
         services.AddSingleton<IAgentProvider, ClaudeProvider>();
+        services.AddSingleton<IAgentProvider, CodexProvider>();
         services.AddSingleton<IAgentProvider, GeminiProvider>();
         services.AddSingleton<ProviderSet>();
         services.AddSingleton<CredentialStore>();

@@ -42,4 +42,9 @@ public interface IAgentProvider
     /// <param name="path">From <see cref="FindTranscript"/>.</param>
     /// <returns>False when no turn of the conversation was written.</returns>
     bool CanResume(string path);
+
+    /// <summary>Tokens of a conversation so far, for a CLI whose count runs on when it is resumed.</summary>
+    /// <param name="path">From <see cref="FindTranscript"/>.</param>
+    /// <returns>Null where each run is counted for itself, or the count cannot be read.</returns>
+    ConversationTokens? TokensOf(string path) => null;
 }

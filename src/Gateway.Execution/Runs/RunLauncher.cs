@@ -29,9 +29,16 @@ internal sealed class RunLauncher(
         var provider = providers.Of(request.Provider);
         var credential = await credentials.FindAsync(grant.CredentialName, cancellationToken);
         var places = directories.Prepare(key, grant, credential.Kind, provider.ConfigFolder);
-        var note = Note(provider, grant, places);
+        var note = Note(provider, grant, places, credential.Kind);
         var resumes = Resumes(provider, key, grant, note);
-        note = note with { EarlierCostUsd = resumes ? grant.SpentUsd : 0, Tenant = request.Tenant, TraceParent = request.TraceParent };
+        note = note with
+        {
+            Resumes = resumes,
+            EarlierCostUsd = resumes ? grant.SpentUsd : 0,
+            EarlierTokens = resumes && provider.FindTranscript(note) is { } transcript ? provider.TokensOf(transcript) : null,
+            Tenant = request.Tenant,
+            TraceParent = request.TraceParent,
+        };
         var launch = new AgentLaunch
         {
             Key = key,
@@ -48,13 +55,14 @@ internal sealed class RunLauncher(
         return (run, note);
     }
 
-    private static RunNote Note(IAgentProvider provider, RunGrant grant, RunDirectories places) => provider.Describe(
+    private static RunNote Note(IAgentProvider provider, RunGrant grant, RunDirectories places, CredentialKind kind) => provider.Describe(
         new RunNote
         {
             Provider = provider.Name,
             SessionId = grant.SessionId,
             CredentialName = grant.CredentialName,
             ConfigDirectory = places.Config,
+            ConfigIsOwn = kind != CredentialKind.Login,
             Timeout = grant.Timeout,
             IdleTimeout = grant.IdleTimeout,
         },

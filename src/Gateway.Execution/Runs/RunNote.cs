@@ -1,3 +1,5 @@
+using Gateway.Execution.Providers;
+
 namespace Gateway.Execution.Runs;
 
 /// <summary>
@@ -26,6 +28,18 @@ public sealed record RunNote
 
     /// <summary>The conversation's cost in US dollars before this run, 0 for a new conversation.</summary>
     public decimal EarlierCostUsd { get; init; }
+
+    /// <summary>The configuration directory was made for the job alone; false for a login, where it is the user's, and in a note of an older worker.</summary>
+    public bool ConfigIsOwn { get; init; }
+
+    /// <summary>The run goes on with a conversation that an earlier attempt left; false in a note of an older worker.</summary>
+    public bool Resumes { get; init; }
+
+    /// <summary>The conversation's tokens before this run, for a CLI whose count runs on; null when they are not known.</summary>
+    public ConversationTokens? EarlierTokens { get; init; }
+
+    /// <summary>Schema of the answer that this worker has to check it against; null when there is none, or the CLI checks by itself.</summary>
+    public string? OutputSchemaJson { get; init; }
 
     /// <summary>Tenant of the job's owner, for the log; null in a note of an older worker.</summary>
     public string? Tenant { get; init; }

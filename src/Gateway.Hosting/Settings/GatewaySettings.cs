@@ -46,6 +46,7 @@ public static class GatewaySettings
             ["Worker:DataFolder"] = Path.Combine(folder, "worker"),
             ["Workspaces:Closed:0"] = folder,
             ["Claude:SearchPath"] = Environment.GetEnvironmentVariable("PATH"),
+            ["Codex:SearchPath"] = Environment.GetEnvironmentVariable("PATH"),
             ["Gemini:SearchPath"] = Environment.GetEnvironmentVariable("PATH"),
         };
         if (configuration.TransportOf() == TransportKind.RabbitMq)

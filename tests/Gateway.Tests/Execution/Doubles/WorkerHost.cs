@@ -204,6 +204,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         ("Worker:RunnerIdleExit", "00:00:01"),
         ("Worker:Sandbox", "Process"),
         ("Claude:Program", Program("Gateway.FakeAgent")),
+        ("Codex:Program", Program("Gateway.FakeAgent")),
         ("Gemini:Program", Program("Gateway.FakeAgent")),
     ];
 

@@ -1,5 +1,6 @@
 using Gateway.Execution.Credentials;
 using Gateway.Execution.Providers.Claude;
+using Gateway.Execution.Providers.Codex;
 using Gateway.Execution.Providers.Gemini;
 using Gateway.Execution.Runs;
 using Gateway.Execution.Workspaces;
@@ -16,12 +17,13 @@ public sealed class WorkerOptionsSpecs
     public void Good_settings_are_taken()
     {
         using var services = Services(
-            ("Worker:DataFolder", "/data"), ("Worker:Slots", "3"), ("Worker:HeartbeatInterval", "00:00:10"), ("Worker:Sandbox", "Process"), ("Claude:MaxRetries", "2"), ("Gemini:MaxAttempts", "2"),
+            ("Worker:DataFolder", "/data"), ("Worker:Slots", "3"), ("Worker:HeartbeatInterval", "00:00:10"), ("Worker:Sandbox", "Process"), ("Claude:MaxRetries", "2"), ("Codex:RequestMaxRetries", "2"), ("Gemini:MaxAttempts", "2"),
             ("Workspaces:Roots:0", "/w"), ("Credentials:main:Kind", "api_key"), ("Credentials:main:File", "/k"), ("Credentials:mine:Kind", "login"));
         var worker = services.GetRequiredService<IOptions<WorkerOptions>>().Value;
         Assert.Equal((3, TimeSpan.FromSeconds(10), SandboxChoice.Process), (worker.Slots, worker.HeartbeatInterval, worker.Sandbox));
         Assert.Equal(2, services.GetRequiredService<IOptions<ClaudeOptions>>().Value.MaxRetries);
         Assert.Equal(2, services.GetRequiredService<IOptions<GeminiOptions>>().Value.MaxAttempts);
+        Assert.Equal((2, 5), (services.GetRequiredService<IOptions<CodexOptions>>().Value.RequestMaxRetries, services.GetRequiredService<IOptions<CodexOptions>>().Value.StreamMaxRetries));
         Assert.Equal(["/w"], services.GetRequiredService<IOptions<WorkspacesOptions>>().Value.Roots);
         var credentials = services.GetRequiredService<IOptions<CredentialsOptions>>().Value;
         Assert.Equal(("/k", "login"), (credentials["MAIN"].File, credentials["mine"].Kind));
@@ -43,6 +45,10 @@ public sealed class WorkerOptionsSpecs
     [InlineData("Gemini:BaseUrl", "nonsense", "BaseUrl")]
     [InlineData("Gemini:Program", "", "Program")]
     [InlineData("Gemini:SearchPath", "", "SearchPath")]
+    [InlineData("Codex:RequestMaxRetries", "101", "RequestMaxRetries")]
+    [InlineData("Codex:StreamMaxRetries", "-1", "StreamMaxRetries")]
+    [InlineData("Codex:BaseUrl", "nonsense", "BaseUrl")]
+    [InlineData("Codex:Program", "", "Program")]
     [InlineData("Workspaces:Roots:0", "here", "Workspaces:Roots:0")]
     [InlineData("Credentials:x:Kind", "password", "Credentials:x:Kind")]
     [InlineData("Credentials:x:CacheFor", "02:00:00", "Credentials:x:CacheFor")]
@@ -54,6 +60,7 @@ public sealed class WorkerOptionsSpecs
             _ = services.GetRequiredService<IOptions<WorkerOptions>>().Value;
             _ = services.GetRequiredService<IOptions<ClaudeOptions>>().Value;
             _ = services.GetRequiredService<IOptions<GeminiOptions>>().Value;
+            _ = services.GetRequiredService<IOptions<CodexOptions>>().Value;
             _ = services.GetRequiredService<IOptions<WorkspacesOptions>>().Value;
             _ = services.GetRequiredService<IOptions<CredentialsOptions>>().Value;
         });

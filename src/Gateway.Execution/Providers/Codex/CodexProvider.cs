@@ -1,0 +1,60 @@
+using System.Text;
+using Gateway.Contracts.Values;
+using Gateway.Execution.Runs;
+using Microsoft.Extensions.Options;
+
+namespace Gateway.Execution.Providers.Codex;
+
+/// <summary>Codex, run by <c>codex exec</c>.</summary>
+internal sealed class CodexProvider(IOptions<CodexOptions> options, TimeProvider clock) : IAgentProvider
+{
+    private const string SchemaFile = "output-schema.json";
+
+    private readonly CodexCommandLine _commandLine = new(options.Value);
+
+    /// <inheritdoc/>
+    public string Name => AgentClis.Codex;
+
+    /// <inheritdoc/>
+    public string ConfigFolder => ".codex";
+
+    /// <inheritdoc/>
+    public RunNote Describe(RunNote note, RunGrant grant) => CodexGrant.Arguments(grant).OutputSchema is { } schema
+        ? note with { WantsStructuredOutput = true, OutputSchemaJson = schema }
+        : note;
+
+    /// <inheritdoc/>
+    public AgentCommand Command(AgentLaunch launch)
+    {
+        var installed = CodexInstallation.At(ProgramPath.Of(options.Value.Program, options.Value.SearchPath, Name));
+        var asked = CodexGrant.Arguments(launch.Grant);
+        var thread = launch.Resumes && CodexRollout.FindNewest(launch.Directories.Config) is { } rollout ? CodexRollout.IdOf(rollout) : null;
+        var schema = asked.OutputSchema is null ? null : Path.Combine(launch.Directories.Temporary, SchemaFile);
+        return _commandLine.Build(launch, asked, thread, schema) with
+        {
+            Program = installed.Program,
+            ReadOnlyPaths = installed.Folder is { } folder ? [folder] : [],
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Prepare(AgentLaunch launch)
+    {
+        if (CodexGrant.Arguments(launch.Grant).OutputSchema is { } schema && !SafeFile.TryReplace(launch.Directories.Temporary, SchemaFile, Encoding.UTF8.GetBytes(schema)))
+        {
+            throw RunRefusedException.Of(FailureKinds.Rejected, "The folder of temporary files of this job is no folder any more, so its outputSchema cannot be handed over. Ask again.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAgentReader CreateReader(RunNote note) => new CodexStreamReader(note, clock);
+
+    /// <inheritdoc/>
+    public string? FindTranscript(RunNote note) => note.ConfigIsOwn ? CodexRollout.FindNewest(note.ConfigDirectory) : null;
+
+    /// <inheritdoc/>
+    public bool CanResume(string path) => CodexRollout.HasPrompt(path);
+
+    /// <inheritdoc/>
+    public ConversationTokens? TokensOf(string path) => CodexRollout.LastTokens(path);
+}
