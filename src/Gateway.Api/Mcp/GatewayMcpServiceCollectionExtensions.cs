@@ -1,6 +1,7 @@
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp;
 using Gateway.Api.Mcp.Claude;
+using Gateway.Api.Mcp.Codex;
 using Gateway.Api.Mcp.Gemini;
 using Gateway.Api.Mcp.Starters;
 using Gateway.Api.Mcp.Tools;
@@ -57,6 +58,7 @@ public static class GatewayMcpServiceCollectionExtensions
         services.AddSingleton<StarterSet>();
         services.AddSingleton<RunAnswers>();
         AddStarter<ClaudeStarter>(services);
+        AddStarter<CodexStarter>(services);
         AddStarter<GeminiStarter>(services);
     }
 

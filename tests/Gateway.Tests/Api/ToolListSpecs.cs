@@ -19,6 +19,8 @@ public sealed class ToolListSpecs : IDisposable
     [InlineData("approval_list", true, false, true, false, "jobs:read")]
     [InlineData("claude_request", false, true, false, true, "jobs:run")]
     [InlineData("claude_request_async", false, true, false, true, "jobs:run")]
+    [InlineData("codex_request", false, true, false, true, "jobs:run")]
+    [InlineData("codex_request_async", false, true, false, true, "jobs:run")]
     [InlineData("gemini_request", false, true, false, true, "jobs:run")]
     [InlineData("gemini_request_async", false, true, false, true, "jobs:run")]
     [InlineData("llm_job_cancel", false, true, true, false, "jobs:cancel")]
@@ -37,7 +39,7 @@ public sealed class ToolListSpecs : IDisposable
     }
 
     [Fact]
-    public void There_are_these_tools_and_no_others() => Assert.Equal(13, bench.Tools.Count);
+    public void There_are_these_tools_and_no_others() => Assert.Equal(15, bench.Tools.Count);
 
     [Fact]
     public void The_list_is_small()
@@ -57,7 +59,7 @@ public sealed class ToolListSpecs : IDisposable
         Assert.Empty(schema.EnumerateObject().Select(m => m.Name).Except(["type", "properties", "additionalProperties", "required"]));
         Assert.All(schema.GetProperty("properties").EnumerateObject(), argument =>
         {
-            Assert.True(argument.Value.TryGetProperty("anyOf", out _) == argument.Name is "jsonSchema" or "worktree");
+            Assert.True(argument.Value.TryGetProperty("anyOf", out _) == argument.Name is "jsonSchema" or "outputSchema" or "worktree");
             Assert.True(!argument.Value.TryGetProperty("type", out var type) || type.ValueKind == JsonValueKind.String);
             Assert.True(!argument.Value.TryGetProperty("description", out var words) || words.GetString()!.Length <= 70, argument.Name);
         });
@@ -92,6 +94,6 @@ public sealed class ToolListSpecs : IDisposable
     {
         var text = string.Join('\n', bench.Tools.Select(t => t.ProtocolTool).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => $"{t.Name}|{t.Title}|{t.Description}|{t.InputSchema.GetRawText()}"));
 
-        Assert.Equal("545f1e3e4e11fda8", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
+        Assert.Equal("8f94914cb4ce4570", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
     }
 }

@@ -1,0 +1,67 @@
+using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Mcp.Starters;
+
+namespace Gateway.Api.Mcp.Codex;
+
+/// <summary>The arguments that only Codex has (TOOLS.md section 5.3).</summary>
+internal static class CodexArgumentTable
+{
+    /// <summary>What the run may touch.</summary>
+    public const string SandboxMode = "sandboxMode";
+
+    /// <summary>The old spelling of <see cref="WorkspaceWrite"/>.</summary>
+    public const string FullAuto = "fullAuto";
+
+    /// <summary>No sandbox, and nobody is asked.</summary>
+    public const string BypassSandbox = "dangerouslyBypassApprovalsAndSandbox";
+
+    /// <summary>Hooks run without having been trusted.</summary>
+    public const string BypassHookTrust = "dangerouslyBypassHookTrust";
+
+    /// <summary>Rules about commands are not read.</summary>
+    public const string IgnoreRules = "ignoreRules";
+
+    /// <summary>Schema of the answer.</summary>
+    public const string OutputSchema = "outputSchema";
+
+    /// <summary>The mode that changes nothing.</summary>
+    public const string ReadOnly = "read-only";
+
+    /// <summary>The mode that may change the working directory.</summary>
+    public const string WorkspaceWrite = "workspace-write";
+
+    /// <summary>The mode that may change everything the worker's own walls leave.</summary>
+    public const string FullAccess = "danger-full-access";
+
+    /// <summary>The lines of the table.</summary>
+    public static IReadOnlyList<ArgumentSpec> Own { get; } = [.. OfCodex(), .. OfLaterStages()];
+
+    private static ArgumentSpec[] OfCodex() =>
+    [
+        new ChoiceSpec(SandboxMode, ReadOnly, WorkspaceWrite, FullAccess) { Default = $"\"{ReadOnly}\"", Description = "workspace-write may change files in workingDir" },
+        new FlagSpec(FullAuto) { Description = "Old spelling of workspace-write" },
+        new FlagSpec(BypassSandbox) { Description = "Needs bypass:permissions; not with sandboxMode" },
+        new FlagSpec(BypassHookTrust) { Description = "Needs bypass:permissions" },
+        new FlagSpec(IgnoreRules) { Description = "Needs bypass:permissions" },
+        new ObjectSpec(OutputSchema) { Confidential = true, OtherType = "string", Description = "Schema of an object that the answer must be" },
+        new FlagSpec("strictConfig"),
+        new FlagSpec("ignoreUserConfig"),
+        new FlagSpec("ephemeral") { Description = "A later attempt cannot go on with the conversation" },
+    ];
+
+    /// <summary>Announced so that clients need not change later; any value but the default is refused until then.</summary>
+    private static ArgumentSpec[] OfLaterStages() =>
+    [
+        new FlagSpec("resumeLatest") { OnlyValueSoFar = "false" },
+        new FlagSpec("forkSession") { OnlyValueSoFar = "false" },
+        new ListSpec("images", 8, new TextSpec("path", 1, 1024)) { OnlyValueSoFar = "[]" },
+        new ListSpec("addDir", 16, new TextSpec("path", 1, 1024)) { OnlyValueSoFar = "[]" },
+        new TextSpec("profile", 1, 64) { Pattern = "^[a-z0-9_-]{1,64}$", OnlyValueSoFar = StarterArguments.NotYet },
+        new ObjectSpec("configOverrides") { OnlyValueSoFar = "{}" },
+        new ListSpec("enable", 32, new TextSpec("feature", 1, 64)) { OnlyValueSoFar = "[]" },
+        new ListSpec("disable", 32, new TextSpec("feature", 1, 64)) { OnlyValueSoFar = "[]" },
+        new FlagSpec("oss") { OnlyValueSoFar = "false" },
+        new ChoiceSpec("localProvider", "lmstudio", "ollama") { OnlyValueSoFar = StarterArguments.NotYet },
+        new ChoiceSpec("outputFormat", "text", "json") { OnlyValueSoFar = "\"text\"" },
+    ];
+}
