@@ -3,6 +3,12 @@ namespace Gateway.Jobs.Reading;
 /// <summary>Which jobs a list holds. A null or empty member does not filter.</summary>
 public sealed record JobFilter
 {
+    /// <summary>As <see cref="Owner"/>: every grant of the caller's tenant.</summary>
+    public const string Everybody = "*";
+
+    /// <summary>In place of the caller's own: jobs of this grant label of the same tenant, or of all its grants for <see cref="Everybody"/>.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Any of these states.</summary>
     public IReadOnlyList<string> Statuses { get; init; } = [];
 

@@ -84,11 +84,15 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
         var now = clock.GetUtcNow();
         var page = records.Take(filter.Limit).Select(record => JobViews.Of(record, now) with
         {
-            PromptPreview = options.Value.PromptPreviews && record.Job.Content == JobContent.Kept ? JobViews.Preview(record.Job) : null,
+            PromptPreview = options.Value.PromptPreviews && record.Job.Content == JobContent.Kept && IsOwn(caller, record) ? JobViews.Preview(record.Job) : null,
+            Owner = filter.Owner is null ? null : record.Job.GrantLabel,
         }).ToList();
         var last = records.Count > filter.Limit ? records[filter.Limit - 1].Job : null;
         return new JobPage(page, last is null ? null : new JobCursor(last.CreatedAtMs, last.CorrelationId));
     }
+
+    // Who may see that others have jobs may not read what they ask for.
+    private static bool IsOwn(Caller caller, JobRecord record) => record.Job.Grant == caller.Grant;
 
     /// <summary>What is stored of an attempt's output; null for an unknown job, or an attempt that never was.</summary>
     /// <param name="caller">Who asks.</param>

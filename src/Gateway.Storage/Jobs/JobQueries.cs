@@ -34,7 +34,7 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
 
     public Task<IReadOnlyList<JobRecord>> ListAsync(Caller caller, JobFilter filter, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<JobRecord>>(async db =>
     {
-        var jobs = JobFilters.Apply(db.Jobs.AsNoTracking().Where(j => j.Tenant == caller.Tenant && j.Grant == caller.Grant), filter)
+        var jobs = JobFilters.Apply(Owned(db.Jobs.AsNoTracking().Where(j => j.Tenant == caller.Tenant), caller, filter.Owner), filter)
             .OrderByDescending(j => j.CreatedAtMs).ThenByDescending(j => j.CorrelationId)
             .Take(filter.Limit + 1);
         var rows = await (from job in jobs
@@ -44,6 +44,13 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
                           select new Beside { Job = job, Output = output }).ToListAsync(cancellationToken);
         return [.. rows.Select(row => row.ToRecord())];
     }, cancellationToken);
+
+    private static IQueryable<Job> Owned(IQueryable<Job> ofTenant, Caller caller, string? owner) => owner switch
+    {
+        null => ofTenant.Where(j => j.Grant == caller.Grant),
+        JobFilter.Everybody => ofTenant,
+        _ => ofTenant.Where(j => j.GrantLabel == owner),
+    };
 
     public Task<IReadOnlyList<Guid>> FindByNameAsync(Caller caller, string correlationId, int most, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<Guid>>(async db =>
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Gateway.Api.Auth;
 using Gateway.Jobs;
@@ -86,14 +87,32 @@ public sealed partial class TenantSpecs : IAsyncLifetime
                 Assert.False(record.TryGetProperty("nextCursor", out _));
             }
 
-            // Even who may see other owners sees none of another tenant, nor of a grant that is not its own.
-            foreach (var owner in (string[])["*", "alice", "acme/alice", "bob", "' OR 1=1 --"])
+            // Even who may see other owners sees none of another tenant.
+            foreach (var owner in (string[])["*", "", "alice", "acme/alice", "bob", "' OR 1=1 --"])
             {
-                var seen = (await bench.CallAsync(stranger, "llm_job_list", $$"""{"owner":"{{owner}}"}""", Scopes.JobsAdmin)).Succeeds().Record.GetProperty("jobs");
-                Assert.All(seen.EnumerateArray(), job => Assert.Equal(own, job.GetProperty("id").GetString()));
+                var seen = await SeenAsync(stranger, owner);
+                Assert.Empty(seen.Select(job => job.GetProperty("id").GetString()).Except(stranger.Tenant == Alice.Tenant ? [own, JobIdText.Format(theirs)] : [own]));
             }
         }
     }
+
+    [Fact]
+    public async Task Who_may_see_other_owners_sees_all_jobs_of_the_tenant_and_not_what_they_ask_for()
+    {
+        var theirs = JobIdText.Format(await bench.CompletedAsync(Alice, "a prompt of alice"));
+        var own = JobIdText.Format(await bench.Jobs.SubmitAsync(caller: SameTenant));
+
+        var seen = (await SeenAsync(SameTenant, "*")).ToDictionary(job => job.GetProperty("id").GetString()!);
+
+        Assert.Equal(new[] { theirs, own }.Order(StringComparer.Ordinal), seen.Keys.Order(StringComparer.Ordinal));
+        Assert.All(seen.Values, job => Assert.True(job.TryGetProperty("owner", out _)));
+        Assert.Equal((false, true), (seen[theirs].TryGetProperty("promptPreview", out _), seen[own].TryGetProperty("promptPreview", out _)));
+    }
+
+    private async Task<IReadOnlyList<JsonElement>> SeenAsync(Caller caller, string owner) =>
+    [
+        .. (await bench.CallAsync(caller, "llm_job_list", owner.Length == 0 ? "{}" : $$"""{"owner":"{{owner}}"}""", Scopes.JobsAdmin)).Succeeds().Record.GetProperty("jobs").EnumerateArray(),
+    ];
 
     [Theory]
     [InlineData("""{"tenant":"acme"}""", "tenant")]

@@ -140,7 +140,7 @@ internal abstract partial class GatewayTool(ToolCard card, ILogger logger) : Mcp
 
     /// <summary>Puts the owner in for those who may know it.</summary>
     protected static Gateway.Jobs.Reading.JobView Seen(ToolCall call, Gateway.Jobs.Reading.JobView job) =>
-        call.Identity.Has(Scopes.JobsAdmin) && job.Owner is null ? job with { Owner = call.Identity.Caller.Grant } : job;
+        call.Identity.Has(Scopes.JobsAdmin) && job.Owner is null ? job with { Owner = call.Identity.Grant.Label } : job;
 
     private ErrorRecord Explain(Exception fault, Identity identity)
     {

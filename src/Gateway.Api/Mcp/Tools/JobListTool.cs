@@ -10,7 +10,6 @@ namespace Gateway.Api.Mcp.Tools;
 internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) : GatewayTool(TheCard, logger)
 {
     private const int DefaultLimit = 20;
-    private const string Everybody = "*";
 
     private static readonly ToolCard TheCard = new()
     {
@@ -41,17 +40,15 @@ internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) 
         var binding = CursorBinding.Of(call, Card.Name);
         var after = CursorBinding.Open(call, seal, binding);
         ThrowIfFaulty(call);
-        var own = call.Identity.Caller.Grant;
-        var owner = call.Arguments.Text("owner") ?? own;
-        if (owner != own && !call.Identity.Has(Scopes.JobsAdmin))
+        var owner = call.Arguments.Text("owner");
+        if (owner is not null && owner != call.Identity.Grant.Label && !call.Identity.Has(Scopes.JobsAdmin))
         {
             throw ToolException.Because(ErrorKinds.Forbidden, $"owner needs the scope {Scopes.JobsAdmin}, which your credential does not carry.", "owner");
         }
 
-        // A list is read under one caller: * is the caller's own, and of another grant's jobs none is told, not even that there are any.
-        var page = owner == own || owner == Everybody
-            ? await call.Jobs.ListAsync(call.Identity.Caller, Filter(call, after), cancellationToken).ConfigureAwait(false)
-            : new JobPage([], null);
+        // Whose own label it is has no need of the scope, and is told nothing of others that may share it.
+        var filter = Filter(call, after) with { Owner = call.Identity.Has(Scopes.JobsAdmin) ? owner : null };
+        var page = await call.Jobs.ListAsync(call.Identity.Caller, filter, cancellationToken).ConfigureAwait(false);
         var answer = new ListAnswer
         {
             Jobs = [.. page.Jobs.Select(job => Seen(call, job))],
