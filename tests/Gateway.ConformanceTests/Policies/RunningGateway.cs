@@ -116,14 +116,15 @@ internal sealed class RunningGateway : ICaseGateway
 
     public async Task<StepAnswer> SetPolicyAsync(string text, CancellationToken cancellationToken)
     {
-        await WriteAsync(text, cancellationToken);
         if (host is null)
         {
+            await WriteAsync(text, cancellationToken);
             return new StepAnswer { IsPolicyAccepted = false };
         }
 
         var book = host.Services.GetRequiredService<PolicyBook>();
         var (before, faults) = (book.Current, book.Faults);
+        await WriteAsync(text, cancellationToken);
         await EmbeddedJobs.EventuallyAsync(() => Task.FromResult(book.Current != before || book.Faults != faults), "The edit was never read.");
         return AnswerOf(book);
     }
@@ -251,7 +252,13 @@ internal sealed class RunningGateway : ICaseGateway
     // The agent's folder is in no case: nothing else of a policy or a call is touched.
     private string Moved(string text) => text == "/srv" ? folder.File("srv") : text.Replace(Prefix, folder.File("srv") + "/", StringComparison.Ordinal);
 
-    private Task WriteAsync(string text, CancellationToken cancellationToken) => File.WriteAllTextAsync(PolicyFile, Moved(text), cancellationToken);
+    // In one step, as an editor does: of half a file the gateway would say that it is broken, until it looks again.
+    private async Task WriteAsync(string text, CancellationToken cancellationToken)
+    {
+        var written = Path.GetTempFileName();
+        await File.WriteAllTextAsync(written, Moved(text), cancellationToken);
+        File.Move(written, PolicyFile, overwrite: true);
+    }
 
     private async Task<JobView?> ViewAsync(string identity, Guid job, CancellationToken cancellationToken) =>
         host is null ? null : await host.Services.GetRequiredService<JobReader>().FindAsync(new Caller(one.Identities[identity].Tenant, identity), job, null, cancellationToken);
