@@ -10,8 +10,9 @@ public sealed class QueueSpecs : ScaleOutHouse
     public async Task Queues_stand_from_the_start_and_a_command_shows_what_it_is()
     {
         var api = await StartApiAsync();
-        await Wait.UntilAsync(async () => await Broker.QueueAsync(Vhost, RunQueue) is not null, "the queue of runs is there before any worker");
-        string[] lasting = ["gateway-claim", "gateway-heartbeat", "gateway-job-lifecycle", "gateway-job-lifecycle_error", RunQueue, $"{RunQueue}_error", "gateway-run-output"];
+        string[] runs = [RunQueue, "gateway-run-codex", "gateway-run-gemini"];
+        await Wait.UntilAsync(async () => await Broker.QueueAsync(Vhost, $"{runs[^1]}_error") is not null, "the queues of runs are there before any worker");
+        string[] lasting = ["gateway-claim", "gateway-heartbeat", "gateway-job-lifecycle", "gateway-job-lifecycle_error", "gateway-run-output", .. runs, .. runs.Select(queue => $"{queue}_error")];
         Assert.Equal(lasting.Order(StringComparer.Ordinal), (await Broker.QueuesAsync(Vhost)).Where(q => !q.StartsWith("gateway-changes-", StringComparison.Ordinal) && !q.StartsWith("gateway-reply-", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         foreach (var queue in lasting)
         {

@@ -57,6 +57,11 @@ await call('llm_job_list', { label: ['typescript'], limit: 1 }, (record) => succ
 await call('llm_job_cancel', { jobId }, (record) => (record.success || record.error.kind === 'conflict' ? undefined : record.error.message));
 await call('llm_job_status', { jobId, waitMs: 20000, waitFor: 'terminal' }, (record) => (['completed', 'failed', 'canceled'].includes(record.job?.status) ? undefined : 'not final'));
 await call('llm_job_retry', { jobId, overrides: { maxTurns: 1 } }, (record) => succeeds(record) ?? (record.job.retryOf === jobId ? undefined : 'no retryOf'));
+await call('claude_request', { prompt: 'Say hello', correlationId: 'typescript' }, (record) => succeeds(record) ?? (record.status === 'completed' ? undefined : 'not completed'));
+await call('claude_request', { prompt: '[[fake: exit 3]]' }, fails('cli_error'));
+await call('claude_request', { prompt: '[[fake: sleep 500]]', waitMs: 0 }, (record) => succeeds(record) ?? (record.status === 'deferred' ? undefined : 'not deferred'));
+await call('llm_request_result', { correlationId: 'typescript' }, (record) => succeeds(record) ?? (record.request.status === 'completed' ? undefined : 'not completed'));
+await call('llm_request_result', { correlationId: 'nobodys' }, fails('not_found'));
 await call('llm_process_health', {}, succeeds);
 await call('approval_list', { status: 'pending' }, (record) => succeeds(record) ?? (record.count === 0 ? undefined : 'somebody is asked'));
 await call('approval_decide', { approvalId: 'apr_unknown', decision: 'approve' }, fails('not_found'));
@@ -66,6 +71,9 @@ for (const name of ['llm_job_status', 'llm_job_result', 'llm_job_cancel', 'llm_j
   await call(name, { jobId: 'job_unknown' }, fails('not_found'));
 }
 await call('claude_request_async', { prompt: '', maxTurns: 0 }, fails('invalid_input'));
+for (const name of ['codex_request', 'codex_request_async']) {
+  await call(name, { prompt: '', sandboxMode: 'all' }, fails('invalid_input'));
+}
 for (const name of ['gemini_request', 'gemini_request_async']) {
   await call(name, { prompt: '', approvalMode: 'all' }, fails('invalid_input'));
 }
