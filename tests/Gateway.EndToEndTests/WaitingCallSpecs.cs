@@ -47,7 +47,7 @@ public sealed class WaitingCallSpecs : GatewayHouse
     {
         var gateway = await StartAsync();
 
-        var reply = await gateway.Client.CallAsync("claude_request", new { prompt = "[[fake: say so far; stderr broken; no-result; exit 3]]" });
+        var reply = await gateway.Client.CallAsync("claude_request", new { prompt = "[[fake: say so far; stderr broken; exit 3]]" });
 
         Assert.Equal("cli_error", reply.ErrorKind);
         Assert.Equal((3, "so far"), (Number(reply.Record, "exitCode"), Text(reply.Record, "response")));

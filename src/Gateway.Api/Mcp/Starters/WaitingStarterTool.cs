@@ -23,7 +23,8 @@ internal sealed class WaitingStarterTool(Starter starter, JobWait wait, RunAnswe
         var longest = TimeSpan.FromMilliseconds(call.Arguments.Number(StarterArguments.WaitMs) ?? DefaultWaitMs);
         if (accepted.Approval is null && MayEndWithin(job, longest) && JobIdText.TryParse(job.Id, out var id))
         {
-            job = await wait.UntilFinalAsync(call, id, longest, cancellationToken).ConfigureAwait(false) ?? job;
+            // Whether it was there before is said of the call, not of the job.
+            job = (await wait.UntilFinalAsync(call, id, longest, cancellationToken).ConfigureAwait(false) ?? job) with { Deduped = job.Deduped };
         }
 
         return JobStatus.IsFinal(job.Status)
