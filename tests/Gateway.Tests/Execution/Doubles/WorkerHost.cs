@@ -23,7 +23,7 @@ internal sealed class WorkerHost : IAsyncDisposable
     private readonly bool _real;
     private readonly IHost _host;
 
-    private WorkerHost(FakeControlPlane plane, FakeRunner? before, string? folder, bool real, (string Key, string Value)[] settings)
+    private WorkerHost(FakeControlPlane plane, FakeRunner? before, string? folder, bool real, (string Key, string Value)[] settings, Action<IServiceCollection>? add = null)
     {
         _real = real;
         _ownsFolder = folder is null;
@@ -66,6 +66,7 @@ internal sealed class WorkerHost : IAsyncDisposable
             });
         });
         builder.Services.AddGatewayExecution();
+        add?.Invoke(builder.Services);
         _host = builder.Build();
     }
 
@@ -95,6 +96,14 @@ internal sealed class WorkerHost : IAsyncDisposable
     public static async Task<WorkerHost> StartRealAsync(FakeControlPlane plane, params (string Key, string Value)[] settings)
     {
         var host = new WorkerHost(plane, null, null, real: true, [.. Programs, .. settings]);
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>The same, with something that the product does not have.</summary>
+    public static async Task<WorkerHost> StartRealAsync(FakeControlPlane plane, Action<IServiceCollection> add)
+    {
+        var host = new WorkerHost(plane, null, null, real: true, Programs, add);
         await host.StartAsync();
         return host;
     }
@@ -206,6 +215,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         ("Claude:Program", Program("Gateway.FakeAgent")),
         ("Codex:Program", Program("Gateway.FakeAgent")),
         ("Gemini:Program", Program("Gateway.FakeAgent")),
+        ("Added:Program", Program("Gateway.FakeAgent")),
     ];
 
     private static string Program(string name) => Path.GetFullPath(Path.Combine(
