@@ -109,6 +109,27 @@ public sealed partial class TenantSpecs : IAsyncLifetime
         Assert.Equal((false, true), (seen[theirs].TryGetProperty("promptPreview", out _), seen[own].TryGetProperty("promptPreview", out _)));
     }
 
+    [Fact]
+    public async Task The_name_of_another_callers_request_is_answered_like_one_that_nobody_gave()
+    {
+        await bench.CompletedAsync(Alice);
+        foreach (var stranger in (Caller[])[SameTenant, SameGrant])
+        {
+            var theirs = await NamedAsync(stranger, "correlation-1");
+            Assert.Equal(await NamedAsync(stranger, "correlation-0"), theirs, (one, other) => one.Text == other.Text && one.Statements.SequenceEqual(other.Statements));
+            Assert.NotEmpty(theirs.Statements);
+        }
+
+        (await bench.CallAsync(Alice, "llm_request_result", """{"correlationId":"correlation-1"}""")).Succeeds();
+
+        async Task<(string Text, IReadOnlyList<string> Statements)> NamedAsync(Caller stranger, string name)
+        {
+            var (reply, statements) = await bench.WatchAsync(stranger, "llm_request_result", $$"""{"correlationId":"{{name}}"}""");
+            Assert.Equal("not_found", reply.Kind);
+            return ((reply.Record.GetRawText() + reply.Text).Replace(name, "ID", StringComparison.Ordinal), statements);
+        }
+    }
+
     private async Task<IReadOnlyList<JsonElement>> SeenAsync(Caller caller, string owner) =>
     [
         .. (await bench.CallAsync(caller, "llm_job_list", owner.Length == 0 ? "{}" : $$"""{"owner":"{{owner}}"}""", Scopes.JobsAdmin)).Succeeds().Record.GetProperty("jobs").EnumerateArray(),
