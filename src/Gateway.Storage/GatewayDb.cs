@@ -25,6 +25,14 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<OtherNameRow> OtherNames => Set<OtherNameRow>();
 
+    public DbSet<SessionRow> Sessions => Set<SessionRow>();
+
+    public DbSet<ActiveSessionRow> ActiveSessions => Set<ActiveSessionRow>();
+
+    public DbSet<TurnRow> Turns => Set<TurnRow>();
+
+    public DbSet<TurnWaitRow> TurnWaits => Set<TurnWaitRow>();
+
     public DbSet<LeaseRow> Leases => Set<LeaseRow>();
 
     public DbSet<OutputRow> Outputs => Set<OutputRow>();
@@ -102,6 +110,7 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
         MapRuns(modelBuilder);
         MapOutput(modelBuilder);
         PolicyTables.Map(modelBuilder);
+        SessionTables.Map(modelBuilder);
     }
 
     private static void MapJobs(ModelBuilder model)

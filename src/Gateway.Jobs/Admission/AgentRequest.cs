@@ -12,6 +12,9 @@ public sealed record AgentRequest
     /// <summary>Most US dollars for the whole job; null for no limit, or where the CLI reports no cost.</summary>
     public decimal? MaxBudgetUsd { get; init; }
 
+    /// <summary>The CLI keeps the conversation, so that a later job can go on with it.</summary>
+    public bool KeepsSession { get; init; } = true;
+
     /// <summary>The run would ask nobody before it acts, however that was spelled.</summary>
     public bool BypassesPermissions { get; init; }
 }

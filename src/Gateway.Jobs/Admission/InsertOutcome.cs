@@ -18,6 +18,9 @@ public enum InsertOutcome
     /// <summary>As many jobs wait as may.</summary>
     QueueFull,
 
+    /// <summary>The session that the job was to go on with is not there any more. Nothing is stored, nothing counted.</summary>
+    SessionGone,
+
     /// <summary>A limit of the caller's policy is used up. Nothing is stored, nothing counted.</summary>
     Refused,
 }

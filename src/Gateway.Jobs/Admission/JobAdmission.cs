@@ -36,7 +36,7 @@ public sealed class JobAdmission(
 
         terms = terms with { Request = requests.OfRun(caller, terms, request) };
         var job = NewRow(caller, request, terms, clock.GetUtcNow().ToUnixTimeMilliseconds());
-        var capped = caps.OfTenant(caller.Tenant).Count > 0 || terms.Judgement?.Caps.Any(cap => cap.Kind == JobCapKind.Running) == true;
+        var capped = job.TakesTurns || caps.OfTenant(caller.Tenant).Count > 0 || terms.Judgement?.Caps.Any(cap => cap.Kind == JobCapKind.Running) == true;
         PlanFirst(job, request, capped || job.ApprovalId is not null, time.GetUtcNow().ToUnixTimeMilliseconds());
         var expires = job.CreatedAtMs + (long)options.Value.IdempotencyWindow.TotalMilliseconds;
         var result = await InsertAsync(new NewJob(job, request, CallHash.OfCall(request), expires, EqualOf(job, request, terms)), terms, cancellationToken);
@@ -56,6 +56,8 @@ public sealed class JobAdmission(
                 return await RefuseAsync(request, terms, Plain("conflict", "the idempotency key belongs to a job with other arguments"), new SubmitOutcome.KeyConflict(result.JobId), cancellationToken);
             case InsertOutcome.QueueFull:
                 return await RefuseAsync(request, terms, Plain(RefusalKinds.QueueFull, "as many jobs wait as the server holds"), new SubmitOutcome.QueueFull(options.Value.MaxQueued), cancellationToken);
+            case InsertOutcome.SessionGone when request.Conversation.Resumes is { } session:
+                return await RefuseAsync(request, terms, Plain("not_found", "the session is not there"), new SubmitOutcome.SessionGone(session), cancellationToken);
             case InsertOutcome.Refused when result.Refusal is { } refusal:
                 return await RefuseAsync(request, terms, refusal, new SubmitOutcome.Refused(refusal), cancellationToken);
             default:
@@ -130,7 +132,10 @@ public sealed class JobAdmission(
         PromptPreview = Preview(request.Prompt),
         Writes = request.Writes,
         TraceParent = request.TraceParent,
-        SessionId = Guid.NewGuid(),
+        SessionId = request.Conversation is { Resumes: { } session, Forks: false } ? session : Guid.NewGuid(),
+        KeepsSession = request.Conversation.Keeps,
+        Forks = request.Conversation.Forks,
+        TakesTurns = request.Turns.Count > 0,
         Model = request.Agent.Model,
         CreatedAtMs = now,
         QueuedAtMs = now,

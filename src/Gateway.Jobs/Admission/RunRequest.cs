@@ -1,4 +1,5 @@
 using Gateway.Contracts.Values;
+using Gateway.Jobs.Sessions;
 
 namespace Gateway.Jobs.Admission;
 
@@ -58,6 +59,12 @@ public sealed record RunRequest
 
     /// <summary>The call may be given a job that an equal one has made, and this job may be given to a later one.</summary>
     public bool Dedup { get; init; }
+
+    /// <summary>Which conversation it has.</summary>
+    public ConversationChoice Conversation { get; init; } = ConversationChoice.New;
+
+    /// <summary>What one job at a time may have and this one needs: <see cref="TurnKeys"/>.</summary>
+    public IReadOnlyList<string> Turns { get; init; } = [];
 
     /// <summary>The job that this one repeats, or null.</summary>
     public Guid? RetryOf { get; init; }

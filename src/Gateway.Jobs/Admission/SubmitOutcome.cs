@@ -24,6 +24,10 @@ public abstract record SubmitOutcome
     /// <param name="Limit">The ceiling.</param>
     public sealed record QueueFull(int Limit) : SubmitOutcome;
 
+    /// <summary>The session that it was to go on with is not there, or not the caller's. Nothing was stored.</summary>
+    /// <param name="SessionId">The session that was asked for.</param>
+    public sealed record SessionGone(Guid SessionId) : SubmitOutcome;
+
     /// <summary>The caller's policy lets it through not now, or never. Nothing was stored but the audit record.</summary>
     /// <param name="Why">What the caller is told.</param>
     public sealed record Refused(Refusal Why) : SubmitOutcome;

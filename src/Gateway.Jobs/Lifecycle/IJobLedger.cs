@@ -69,6 +69,17 @@ public interface IJobLedger
     /// <param name="cancellationToken">Ends the writing.</param>
     Task CloseRequestAsync(Job job, CancellationToken cancellationToken);
 
+    /// <summary>Takes what one job at a time may have and this one needs.</summary>
+    /// <param name="job">A job to which a person has agreed.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    /// <returns>False when another job has it: this one is in the line now.</returns>
+    Task<bool> TakeTurnsAsync(Job job, CancellationToken cancellationToken);
+
+    /// <summary>Gives that back, and lets the next in the line go.</summary>
+    /// <param name="job">A job that ends now.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task PassTurnsOnAsync(Job job, CancellationToken cancellationToken);
+
     /// <summary>
     /// Puts the real cost of a job that ends now in the place of what it had reserved, once, in the counters of the windows that were
     /// reserved. Where an attempt's cost is unknown the reservation stays.

@@ -10,6 +10,9 @@ namespace Gateway.Jobs.Lifecycle;
 /// </summary>
 public sealed class Job : SagaStateMachineInstance, ISagaVersion
 {
+    /// <summary><see cref="DueAtMs"/> of a job that waits until another one of its conversation or directory has ended.</summary>
+    public const long NoTurn = long.MaxValue;
+
     /// <summary>The job's id; the name is MassTransit's.</summary>
     public Guid CorrelationId { get; set; }
 
@@ -76,11 +79,20 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
     /// <summary>The run can change files: it is never begun anew.</summary>
     public bool Writes { get; init; }
 
+    /// <summary>It goes by turns: there is something that one job at a time may have, and it needs that.</summary>
+    public bool TakesTurns { get; init; }
+
     /// <summary>W3C trace context of the call that made the job.</summary>
     public string? TraceParent { get; init; }
 
     /// <summary>Conversation id.</summary>
     public Guid SessionId { get; set; }
+
+    /// <summary>The conversation can be gone on with after the job; false when nothing of it is kept.</summary>
+    public bool KeepsSession { get; init; }
+
+    /// <summary>The conversation begins with what another one held: <c>ConversationChoice.Forks</c>.</summary>
+    public bool Forks { get; init; }
 
     /// <summary>Asked for, then as reported.</summary>
     public string? Model { get; set; }
@@ -94,7 +106,7 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
     /// <summary>Earliest start of the next attempt.</summary>
     public long? NotBeforeMs { get; set; }
 
-    /// <summary>Since when the next attempt may start: its place in the queue.</summary>
+    /// <summary>Since when the next attempt may start: its place in the queue. <see cref="NoTurn"/> while it has none.</summary>
     public long DueAtMs { get; set; }
 
     /// <summary>When the command of the next attempt was sent last; null when it was not, or was claimed.</summary>

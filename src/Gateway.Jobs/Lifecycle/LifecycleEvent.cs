@@ -12,6 +12,12 @@ public sealed record LifecycleEvent(string Phase, string Kind, string Message)
     /// <summary>The second event of a job that a person has to agree to.</summary>
     public static LifecycleEvent AwaitsApproval { get; } = new("waiting", "lifecycle", "The job waits for the approval of a person.");
 
+    /// <summary>Follows on an acceptance while another job of the conversation or the directory has not ended.</summary>
+    public static LifecycleEvent WaitsForTurn { get; } = new("waiting", "lifecycle", "The job waits until another one of its session or directory has ended.");
+
+    /// <summary>The job that it waited for has ended.</summary>
+    public static LifecycleEvent HasTurn { get; } = new("queued", "lifecycle", "It is the job's turn.");
+
     internal static LifecycleEvent Approved { get; } = new("queued", "lifecycle", "The job was approved.");
 
     internal static LifecycleEvent AskedAnew { get; } = new("waiting", "lifecycle", "The rule has changed; the job waits for a new approval.");
@@ -21,7 +27,9 @@ public sealed record LifecycleEvent(string Phase, string Kind, string Message)
     /// <summary>What a new job begins with.</summary>
     /// <param name="job">The job, not yet stored.</param>
     public static IReadOnlyList<LifecycleEvent> FirstOf(Job job) =>
-        job.CurrentState == nameof(JobLifecycle.AwaitingApproval) ? [Accepted, AwaitsApproval] : [Accepted];
+        job.CurrentState == nameof(JobLifecycle.AwaitingApproval) ? [Accepted, AwaitsApproval]
+        : job.DueAtMs == Job.NoTurn ? [Accepted, WaitsForTurn]
+        : [Accepted];
 
     internal static LifecycleEvent Started { get; } = new("starting", "lifecycle", "The CLI was started.");
 

@@ -156,9 +156,14 @@ internal static class LifecycleSteps
         var job = c.Saga;
         job.RuleHash = c.Message.RuleHash;
         job.QueuedAtMs = c.ClockOf().GetUtcNow().ToUnixTimeMilliseconds();
-        job.DueAtMs = Math.Max(job.NotBeforeMs ?? 0, StoreNow(c).ToUnixTimeMilliseconds());
+        var hasTurn = await c.LedgerOf().TakeTurnsAsync(job, c.CancellationToken);
+        job.DueAtMs = hasTurn ? Math.Max(job.NotBeforeMs ?? 0, StoreNow(c).ToUnixTimeMilliseconds()) : Job.NoTurn;
         job.ReleasedAtMs = null;
         await c.LedgerOf().AppendEventAsync(job, LifecycleEvent.Approved, c.CancellationToken);
+        if (!hasTurn)
+        {
+            await c.LedgerOf().AppendEventAsync(job, LifecycleEvent.WaitsForTurn, c.CancellationToken);
+        }
     });
 
     /// <summary>Opens a new request under the rule of the day.</summary>
@@ -271,6 +276,7 @@ internal static class LifecycleSteps
         var (cli, failure, tookMs) = (c.Saga.Cli, c.Saga.FailureKind, c.Saga.FinishedAtMs.Value - c.Saga.CreatedAtMs);
         c.LedgerOf().CountAfterCommit(() => JobsTelemetry.JobEnded(cli, entry.Phase, failure, tookMs));
         await c.LedgerOf().SettleCostAsync(c.Saga, c.CancellationToken);
+        await c.LedgerOf().PassTurnsOnAsync(c.Saga, c.CancellationToken);
         await c.LedgerOf().AppendEventAsync(c.Saga, entry, c.CancellationToken);
     }
 }

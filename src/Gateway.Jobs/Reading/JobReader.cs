@@ -158,7 +158,7 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
     {
         var now = clock.GetUtcNow();
         var view = JobViews.Of(record, now);
-        if (view.Status == JobStatus.Queued && view.NotBefore is null)
+        if (view is { Status: JobStatus.Queued, NotBefore: null, WaitsForTurn: false })
         {
             var place = await queries.FindPlaceAsync(record, now, cancellationToken);
             view = view with { QueuePosition = 1 + place.Ahead, HeldBy = place.HeldBy };

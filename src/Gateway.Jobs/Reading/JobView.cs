@@ -48,6 +48,10 @@ public sealed record JobView
     /// <summary>1 = next in the order of fair dispatch; while queued and due. Among several tenants an estimate.</summary>
     public int? QueuePosition { get; init; }
 
+    /// <summary>Another job of its session or directory has to end first; told in words and by the phase, and no field of the record.</summary>
+    [JsonIgnore]
+    public bool WaitsForTurn { get; init; }
+
     /// <summary>The cap on running jobs that holds it back besides; told in words, and no field of the record.</summary>
     [JsonIgnore]
     public JobCap? HeldBy { get; init; }

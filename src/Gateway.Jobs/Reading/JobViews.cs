@@ -46,7 +46,8 @@ internal static class JobViews
             ApprovalId = job.ApprovalId is { } approval ? ApprovalIdText.Format(approval) : null,
             RetryOf = job.RetryOf is { } old ? JobIdText.Format(old) : null,
             Model = job.Model,
-            SessionId = job.SessionId,
+            SessionId = job.KeepsSession ? job.SessionId : null,
+            WaitsForTurn = status == JobStatus.Queued && job.DueAtMs == Job.NoTurn,
             Priority = JobPriority.WordOf(job.Priority),
             Labels = JsonSerializer.Deserialize(job.LabelsJson, JobsJson.Default.IReadOnlyListString) ?? [],
             StdoutBytes = record.StdoutBytes,
@@ -92,7 +93,7 @@ internal static class JobViews
     {
         JobStatus.Running => record.Phase is "queued" or "waiting" ? "starting" : record.Phase,
         JobStatus.AwaitingApproval => "waiting",
-        JobStatus.Queued => IsDelayed(record.Job, now) ? "waiting" : "queued",
+        JobStatus.Queued => IsDelayed(record.Job, now) || record.Job.DueAtMs == Job.NoTurn ? "waiting" : "queued",
         var status => status,
     };
 

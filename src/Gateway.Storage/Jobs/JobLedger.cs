@@ -8,6 +8,7 @@ using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage.Approvals;
 using Gateway.Storage.Limits;
 using Gateway.Storage.Model;
+using Gateway.Storage.Turns;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage.Jobs;
@@ -117,6 +118,12 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
     }
 
     public Task SettleCostAsync(Job job, CancellationToken cancellationToken) => CostSettlement.SettleAsync(db, job, storeClock.GetUtcNow(), cancellationToken);
+
+    public Task<bool> TakeTurnsAsync(Job job, CancellationToken cancellationToken) =>
+        job.TakesTurns ? TurnLines.TakeAsync(db, job.CorrelationId, cancellationToken) : Task.FromResult(true);
+
+    public Task PassTurnsOnAsync(Job job, CancellationToken cancellationToken) =>
+        TurnLines.PassOnAsync(db, job, storeClock.GetUtcNow(), clock.GetUtcNow(), cancellationToken);
 
     // A worker works on untrusted text: of what it says only what the contract knows is kept.
     private static string? WarningsOf(RunResult? result)

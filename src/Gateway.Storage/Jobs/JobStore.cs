@@ -4,6 +4,7 @@ using Gateway.Jobs.Admission;
 using Gateway.Jobs.Audit;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Sessions;
 using Gateway.Policies.Evaluation;
 using Gateway.Policies.Limits;
 using Gateway.SagaPersistence.Writing;
@@ -12,6 +13,8 @@ using Gateway.Storage.Audit;
 using Gateway.Storage.Dispatch;
 using Gateway.Storage.Limits;
 using Gateway.Storage.Model;
+using Gateway.Storage.Sessions;
+using Gateway.Storage.Turns;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -127,9 +130,18 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
             return new InsertResult(InsertOutcome.QueueFull, Guid.Empty);
         }
 
-        return await CountAsync(db, job, terms, cancellationToken) is { } refusal
-            ? new InsertResult(InsertOutcome.Refused, Guid.Empty, refusal)
-            : new InsertResult(InsertOutcome.Inserted, job.CorrelationId);
+        if (await CountAsync(db, job, terms, cancellationToken) is { } refusal)
+        {
+            return new InsertResult(InsertOutcome.Refused, Guid.Empty, refusal);
+        }
+
+        if (!await Conversations.EnterAsync(db, newJob, cancellationToken))
+        {
+            return new InsertResult(InsertOutcome.SessionGone, Guid.Empty);
+        }
+
+        await TurnLines.EnterAsync(db, job, TurnsOf(newJob), cancellationToken);
+        return new InsertResult(InsertOutcome.Inserted, job.CorrelationId);
     }
 
     private async Task<InsertResult?> FindReplayAsync(GatewayDb db, NewJob newJob, AdmissionTerms terms, CancellationToken cancellationToken)
@@ -236,6 +248,10 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         return await CountQueued.For(db)(db) >= maxQueued;
     }
 
+    // Of a conversation that begins nobody knows yet, so its turn is free; but whoever waits for another one takes all of them together.
+    private static IReadOnlyList<string> TurnsOf(NewJob newJob) =>
+        newJob is { Job.KeepsSession: true, Request.Turns.Count: > 0 } ? [.. newJob.Request.Turns.Append(TurnKeys.OfSession(newJob.Job.SessionId)).Distinct(StringComparer.Ordinal)] : newJob.Request.Turns;
+
     private static RequestRow RowOf(NewJob newJob) => new()
     {
         JobId = newJob.Job.CorrelationId,
@@ -244,6 +260,7 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         AgentJson = newJob.Request.Agent.Json,
         ArgumentsJson = newJob.Request.ArgumentsJson,
         WorkingDirectory = newJob.Request.WorkingDirectory,
+        ResumesSessionId = newJob.Request.Conversation.Resumes,
         CredentialName = newJob.Request.CredentialName,
         TimeoutMs = (long)newJob.Request.Timeout.TotalMilliseconds,
         IdleTimeoutMs = (long)newJob.Request.IdleTimeout.TotalMilliseconds,

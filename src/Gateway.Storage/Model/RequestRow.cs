@@ -18,6 +18,9 @@ public sealed class RequestRow
 
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>The session that the job goes on with or forks; null for a new conversation.</summary>
+    public Guid? ResumesSessionId { get; init; }
+
     public string CredentialName { get; init; } = null!;
 
     public long TimeoutMs { get; init; }

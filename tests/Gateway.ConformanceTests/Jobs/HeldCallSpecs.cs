@@ -170,7 +170,7 @@ public abstract class HeldCallSpecs(Databases databases)
         Assert.Equal(5, answers.Count(answer => answer?.Kind == RefusalKinds.ApprovalRequired && answer.ApprovalId is { } next && next != asked.ApprovalId));
     }
 
-    private static AdmissionTerms Held(ApprovalMode mode, params CounterLimit[] limits)
+    internal static AdmissionTerms Held(ApprovalMode mode, params CounterLimit[] limits)
     {
         var terms = Terms.With(limits, []);
         return terms with { Judgement = terms.Judgement! with { Approval = new ApprovalTerms(mode, TimeSpan.FromHours(1), "a person has to agree", $"/tools/{Terms.Tool}/approval") } };

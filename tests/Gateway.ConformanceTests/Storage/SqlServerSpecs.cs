@@ -17,6 +17,7 @@ using Gateway.Storage.Limits;
 using Gateway.Storage.Model;
 using Gateway.Storage.Providers.PostgreSql;
 using Gateway.Storage.Providers.SqlServer;
+using Gateway.Storage.Turns;
 using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -90,7 +91,7 @@ public sealed class SqlServerSpecs
     {
         using var db = new SqlServerGatewayDb(new DbContextOptionsBuilder<SqlServerGatewayDb>().UseSqlServer("Server=nowhere").Options);
         var provider = new SqlServerProvider();
-        foreach (var statement in InboxStatements.For(db).All.Concat(LimitStatements.For(db).All).Append(provider.ClockStatement).Append(Parameters(provider.LockLeaseStatement)).Append(Parameters(provider.LineHeadsStatement)))
+        foreach (var statement in InboxStatements.For(db).All.Concat(LimitStatements.For(db).All).Concat(TurnStatements.For(db).All).Append(provider.ClockStatement).Append(Parameters(provider.LockLeaseStatement)).Append(Parameters(provider.LineHeadsStatement)))
         {
             Assert.Empty(FaultsOf(statement));
         }

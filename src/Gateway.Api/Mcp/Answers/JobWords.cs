@@ -16,7 +16,7 @@ internal static class JobWords
             JobStatus.Failed => $"Finished: {job.Id} failed{After(job)}: {job.Failure?.Kind}: {job.Failure?.Message}",
             JobStatus.Canceled => $"Finished: {job.Id} was canceled. What it printed is in llm_job_result with rawOutput.",
             JobStatus.AwaitingApproval => $"Not finished: {job.Id} waits until a person approves it{Request(job)}. {Again(job)}",
-            JobStatus.Queued => $"Not finished: {job.Id} is queued{Place(job)}{HeldBy(job)}. {Again(job)}",
+            JobStatus.Queued => $"Not finished: {job.Id} is queued{Place(job)}{HeldBy(job)}{Turn(job)}. {Again(job)}",
             _ => $"Not finished: {job.Id} is {job.Status}{Doing(job)}. {Again(job)}",
         };
         return text.Length <= MostChars ? text : text[..(char.IsHighSurrogate(text[MostChars - 1]) ? MostChars - 1 : MostChars)];
@@ -31,6 +31,8 @@ internal static class JobWords
     private static string HeldBy(JobView job) => job.HeldBy is { } cap
         ? string.Create(CultureInfo.InvariantCulture, $" and waits until one of those that run has ended: at most {cap.Max} at once ({cap.Rule})")
         : string.Empty;
+
+    private static string Turn(JobView job) => job.WaitsForTurn ? " and waits until another job of its session or directory has ended" : string.Empty;
 
     private static string Doing(JobView job)
     {

@@ -46,6 +46,7 @@ internal sealed class ClaudeStarter(IOptions<WorkspaceOptions> workspaces, TimeP
         {
             Json = JsonSerializer.Serialize(asked, JobsJson.Default.ClaudeArguments),
             Model = asked.Model,
+            KeepsSession = !asked.NoSessionPersistence,
             MaxBudgetUsd = asked.MaxBudgetUsd,
             BypassesPermissions = asked.PermissionMode == Bypass,
         };

@@ -38,6 +38,7 @@ internal sealed class CodexStarter(IOptions<WorkspaceOptions> workspaces, TimePr
         {
             Json = JsonSerializer.Serialize(asked, CodexRequestJson.Default.CodexArguments),
             Model = asked.Model,
+            KeepsSession = !asked.Ephemeral,
             BypassesPermissions = Bypasses(arguments).Any(),
         };
     }

@@ -2,9 +2,11 @@ using System.Globalization;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Contracts;
 using Gateway.Contracts.Values;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Sessions;
 using Gateway.Policies;
 using Gateway.Policies.Evaluation;
 using Microsoft.Extensions.Options;
@@ -91,6 +93,7 @@ internal abstract class Starter
         }
 
         ThrowUnlessMay(arguments, identity);
+        var writes = CanWrite(arguments);
         return new RunRequest
         {
             Tool = tool,
@@ -98,8 +101,11 @@ internal abstract class Starter
             Prompt = prompt,
             Agent = agent,
             ArgumentsJson = StoredArguments.Of(arguments),
-            Writes = CanWrite(arguments),
+            Writes = writes,
             WorkingDirectory = directory,
+            Conversation = agent.KeepsSession ? ConversationChoice.New : ConversationChoice.Unkept,
+            // Two that change the same files at once would undo each other.
+            Turns = writes && directory is not null ? [TurnKeys.OfDirectory(EndpointNames.DefaultPool, directory)] : [],
             CredentialName = CredentialName,
             Timeout = TimeSpan.FromMilliseconds(arguments.Number("timeoutMs") ?? DefaultTimeoutMs),
             IdleTimeout = TimeSpan.FromMilliseconds(arguments.Number("idleTimeoutMs") ?? DefaultIdleTimeoutMs),
@@ -109,7 +115,7 @@ internal abstract class Starter
             Labels = arguments.List("labels"),
             CorrelationId = arguments.Text("correlationId") ?? Guid.NewGuid().ToString("D"),
             IdempotencyKey = arguments.Text("idempotencyKey"),
-            Dedup = !arguments.Flag("forceRefresh") && (arguments.Has("dedup") ? arguments.Flag("dedup") : !CanWrite(arguments)),
+            Dedup = !arguments.Flag("forceRefresh") && (arguments.Has("dedup") ? arguments.Flag("dedup") : !writes),
             TraceParent = traceParent,
         };
     }

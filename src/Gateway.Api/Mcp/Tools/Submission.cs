@@ -62,6 +62,8 @@ internal static class Submission
                 Limit = full.Limit,
                 RetryAfterSeconds = QueueRetrySeconds,
             }),
+            SubmitOutcome.SessionGone gone => throw ToolException.Because(
+                ErrorKinds.NotFound, $"Session not found: {gone.SessionId:D}. session_list shows your sessions.", "sessionId"),
             SubmitOutcome.Refused refused => throw new ToolException(RefusalAnswer.Of(refused.Why)),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType().Name}."),
         };
@@ -80,6 +82,7 @@ internal static class Submission
         SubmitOutcome.Refused refused => refused.Why.Kind,
         SubmitOutcome.QueueFull => RefusalKinds.QueueFull,
         SubmitOutcome.KeyConflict => ErrorKinds.Conflict,
+        SubmitOutcome.SessionGone => ErrorKinds.NotFound,
         _ => null,
     };
 

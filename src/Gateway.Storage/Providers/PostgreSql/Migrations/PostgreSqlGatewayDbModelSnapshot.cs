@@ -107,6 +107,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.Property<long?>("FinishedAtMs")
                         .HasColumnType("bigint");
 
+                    b.Property<bool>("Forks")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Grant")
                         .IsRequired()
                         .HasMaxLength(256)
@@ -123,6 +126,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.Property<long?>("InputTokens")
                         .HasColumnType("bigint");
+
+                    b.Property<bool>("KeepsSession")
+                        .HasColumnType("boolean");
 
                     b.Property<string>("LabelsJson")
                         .IsRequired()
@@ -188,6 +194,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.Property<long?>("StartedAtMs")
                         .HasColumnType("bigint");
+
+                    b.Property<bool>("TakesTurns")
+                        .HasColumnType("boolean");
 
                     b.Property<string>("Tenant")
                         .IsRequired()
@@ -323,6 +332,30 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.HasIndex("LockedUntilMs", "DueMs");
 
                     b.ToTable("Outbox", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.ActiveSessionRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Grant")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<string>("Cli")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Tenant", "Grant", "Cli");
+
+                    b.HasIndex("SessionId");
+
+                    b.ToTable("ActiveSessions", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.ApiKeyRow", b =>
@@ -1040,6 +1073,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("uuid");
+
                     b.Property<long>("TimeoutMs")
                         .HasColumnType("bigint");
 
@@ -1072,6 +1108,139 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.HasKey("JobId", "CounterKey");
 
                     b.ToTable("Reservations", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.SessionRow", b =>
+                {
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long?>("CacheCreationTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("CacheReadTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Cli")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<decimal?>("CostUsd")
+                        .HasPrecision(18, 6)
+                        .HasColumnType("numeric(18,6)");
+
+                    b.Property<long>("CreatedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Grant")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<int>("HeadAttempt")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("HeadBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<Guid?>("HeadJobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long?>("InputTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("JobCount")
+                        .HasColumnType("integer");
+
+                    b.Property<Guid?>("LastJobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("LastUsedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<long?>("OutputTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("ProviderSessionId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("WorkingDirectory")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)");
+
+                    b.Property<string>("Workspace")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("WorktreeJson")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.HasKey("SessionId");
+
+                    b.HasIndex("LastUsedAtMs");
+
+                    b.HasIndex("Tenant", "Grant", "Cli", "LastUsedAtMs");
+
+                    b.ToTable("Sessions", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.TurnRow", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)");
+
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("JobId");
+
+                    b.ToTable("Turns", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.TurnWaitRow", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)");
+
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<bool>("IsReady")
+                        .HasColumnType("boolean");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("StartMs")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Key", "JobId");
+
+                    b.HasIndex("JobId");
+
+                    b.HasIndex("Key", "IsReady", "Seq");
+
+                    b.ToTable("TurnWaits", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.WorkerRow", b =>

@@ -114,6 +114,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.Property<long?>("FinishedAtMs")
                         .HasColumnType("bigint");
 
+                    b.Property<bool>("Forks")
+                        .HasColumnType("bit");
+
                     b.Property<string>("Grant")
                         .IsRequired()
                         .HasMaxLength(256)
@@ -133,6 +136,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.Property<long?>("InputTokens")
                         .HasColumnType("bigint");
+
+                    b.Property<bool>("KeepsSession")
+                        .HasColumnType("bit");
 
                     b.Property<string>("LabelsJson")
                         .IsRequired()
@@ -205,6 +211,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.Property<long?>("StartedAtMs")
                         .HasColumnType("bigint");
+
+                    b.Property<bool>("TakesTurns")
+                        .HasColumnType("bit");
 
                     b.Property<string>("Tenant")
                         .IsRequired()
@@ -351,6 +360,33 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.HasIndex("LockedUntilMs", "DueMs");
 
                     b.ToTable("Outbox", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.ActiveSessionRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Grant")
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Cli")
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.HasKey("Tenant", "Grant", "Cli");
+
+                    b.HasIndex("SessionId");
+
+                    b.ToTable("ActiveSessions", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.ApiKeyRow", b =>
@@ -1137,6 +1173,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         .HasColumnType("nvarchar(max)")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("uniqueidentifier");
+
                     b.Property<long>("TimeoutMs")
                         .HasColumnType("bigint");
 
@@ -1172,6 +1211,150 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.HasKey("JobId", "CounterKey");
 
                     b.ToTable("Reservations", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.SessionRow", b =>
+                {
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<long?>("CacheCreationTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("CacheReadTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Cli")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<decimal?>("CostUsd")
+                        .HasPrecision(18, 6)
+                        .HasColumnType("decimal(18,6)");
+
+                    b.Property<long>("CreatedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Grant")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<int>("HeadAttempt")
+                        .HasColumnType("int");
+
+                    b.Property<long>("HeadBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<Guid?>("HeadJobId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<long?>("InputTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("JobCount")
+                        .HasColumnType("int");
+
+                    b.Property<Guid?>("LastJobId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<long>("LastUsedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(128)
+                        .HasColumnType("nvarchar(128)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long?>("OutputTokens")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("ProviderSessionId")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("WorkingDirectory")
+                        .HasMaxLength(1024)
+                        .HasColumnType("nvarchar(1024)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Workspace")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("WorktreeJson")
+                        .HasMaxLength(1000)
+                        .HasColumnType("nvarchar(1000)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.HasKey("SessionId");
+
+                    b.HasIndex("LastUsedAtMs");
+
+                    b.HasIndex("Tenant", "Grant", "Cli", "LastUsedAtMs");
+
+                    b.ToTable("Sessions", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.TurnRow", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("JobId");
+
+                    b.ToTable("Turns", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.TurnWaitRow", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<bool>("IsReady")
+                        .HasColumnType("bit");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("StartMs")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Key", "JobId");
+
+                    b.HasIndex("JobId");
+
+                    b.HasIndex("Key", "IsReady", "Seq");
+
+                    b.ToTable("TurnWaits", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.WorkerRow", b =>

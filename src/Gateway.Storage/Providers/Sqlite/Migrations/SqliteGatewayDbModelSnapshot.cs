@@ -102,6 +102,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.Property<long?>("FinishedAtMs")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("Forks")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Grant")
                         .IsRequired()
                         .HasMaxLength(256)
@@ -117,6 +120,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("InputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("KeepsSession")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("LabelsJson")
@@ -182,6 +188,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("StartedAtMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("TakesTurns")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Tenant")
@@ -316,6 +325,30 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.HasIndex("LockedUntilMs", "DueMs");
 
                     b.ToTable("Outbox", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.ActiveSessionRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Grant")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Cli")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Tenant", "Grant", "Cli");
+
+                    b.HasIndex("SessionId");
+
+                    b.ToTable("ActiveSessions", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.ApiKeyRow", b =>
@@ -1031,6 +1064,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("ResumesSessionId")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("TimeoutMs")
                         .HasColumnType("INTEGER");
 
@@ -1063,6 +1099,139 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.HasKey("JobId", "CounterKey");
 
                     b.ToTable("Reservations", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.SessionRow", b =>
+                {
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("CacheCreationTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("CacheReadTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Cli")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<decimal?>("CostUsd")
+                        .HasPrecision(18, 6)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAtMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Grant")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("HeadAttempt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("HeadBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("HeadJobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("InputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("JobCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("LastJobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LastUsedAtMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("OutputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ProviderSessionId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorkingDirectory")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Workspace")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorktreeJson")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("SessionId");
+
+                    b.HasIndex("LastUsedAtMs");
+
+                    b.HasIndex("Tenant", "Grant", "Cli", "LastUsedAtMs");
+
+                    b.ToTable("Sessions", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.TurnRow", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("JobId");
+
+                    b.ToTable("Turns", (string)null);
+                });
+
+            modelBuilder.Entity("Gateway.Storage.Model.TurnWaitRow", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsReady")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartMs")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Key", "JobId");
+
+                    b.HasIndex("JobId");
+
+                    b.HasIndex("Key", "IsReady", "Seq");
+
+                    b.ToTable("TurnWaits", (string)null);
                 });
 
             modelBuilder.Entity("Gateway.Storage.Model.WorkerRow", b =>
