@@ -15,6 +15,9 @@ public static class EndpointNames
     /// <summary>Pieces of output.</summary>
     public const string RunOutput = "gateway-run-output";
 
+    /// <summary>Questions for the conversations that runs go on with; on their own, since their answers are large.</summary>
+    public const string Transcript = "gateway-transcript";
+
     /// <summary>Heartbeats of workers, and what they ask about the jobs that they keep something for.</summary>
     public const string Heartbeat = "gateway-heartbeat";
 

@@ -1,4 +1,5 @@
 using Gateway.Contracts;
+using Gateway.Execution.Conversations;
 using Gateway.Execution.Credentials;
 using Gateway.Execution.Memory;
 using Gateway.Execution.Providers;
@@ -120,6 +121,8 @@ public static class ExecutionServiceCollectionExtensions
             provider.GetRequiredService<IOptions<WorkerOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<WorkerDrain>>()));
+        services.AddSingleton<ConversationFetcher>();
+        services.AddSingleton<ConversationKeeper>();
         services.AddSingleton<RunLauncher>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<RunnerConnection>();

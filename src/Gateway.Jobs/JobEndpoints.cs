@@ -6,6 +6,7 @@ using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
+using Gateway.Jobs.Sessions;
 using MassTransit;
 
 namespace Gateway.Jobs;
@@ -24,6 +25,7 @@ public static class JobEndpoints
         bus.AddConsumer<RunOutputConsumer>().ExcludeFromConfigureEndpoints();
         bus.AddConsumer<HeartbeatConsumer>().ExcludeFromConfigureEndpoints();
         bus.AddConsumer<EndedJobsConsumer>().ExcludeFromConfigureEndpoints();
+        bus.AddConsumer<FetchTranscriptConsumer>().ExcludeFromConfigureEndpoints();
         return bus.AddSagaStateMachine<JobLifecycle, Job>();
     }
 
@@ -59,6 +61,12 @@ public static class JobEndpoints
             Configure(endpoint, configure);
             ForgetFaults(endpoint);
             endpoint.ConfigureConsumer<RunOutputConsumer>(context);
+        });
+        bus.ReceiveEndpoint(EndpointNames.Transcript, endpoint =>
+        {
+            Configure(endpoint, configure);
+            ForgetFaults(endpoint);
+            endpoint.ConfigureConsumer<FetchTranscriptConsumer>(context);
         });
         bus.ReceiveEndpoint(EndpointNames.Heartbeat, endpoint =>
         {

@@ -10,6 +10,7 @@ using Gateway.Jobs.Output;
 using Gateway.Jobs.Policies;
 using Gateway.Jobs.Reading;
 using Gateway.Jobs.Retention;
+using Gateway.Jobs.Sessions;
 using Gateway.SagaPersistence;
 using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage;
@@ -29,6 +30,7 @@ using Gateway.Storage.Providers.PostgreSql;
 using Gateway.Storage.Providers.Sqlite;
 using Gateway.Storage.Providers.SqlServer;
 using Gateway.Storage.Retention;
+using Gateway.Storage.Sessions;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -153,6 +155,7 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<IAdminStore, AdminStore>()
         .AddSingleton<IApiKeyStore, ApiKeyStore>()
         .AddSingleton<IOutputStore, OutputStore>()
+        .AddSingleton<ITranscriptStore, TranscriptStore>()
         .AddSingleton<ILeaseStore, LeaseStore>()
         .AddSingleton<IDispatchStore, DispatchStore>()
         .AddSingleton<IApprovalStore, ApprovalStore>()

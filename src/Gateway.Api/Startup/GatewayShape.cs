@@ -83,7 +83,7 @@ internal static class GatewayShape
                     bus.ConfigureJobEndpoints(context, (endpoint, inbox) => endpoint.UseGatewayTransactions(context, inbox), endpoint => endpoint.UseDurableQueue());
                     bus.ConfigureChangesEndpoint(context);
                 })
-            .AddGatewayQueuePreflight(_ => [EndpointNames.JobLifecycle, EndpointNames.Claim, EndpointNames.RunOutput, EndpointNames.Heartbeat])
+            .AddGatewayQueuePreflight(_ => [EndpointNames.JobLifecycle, EndpointNames.Claim, EndpointNames.RunOutput, EndpointNames.Heartbeat, EndpointNames.Transcript])
             .AddGatewayQueues(RunQueues)
             .AddGatewayBrokerDeadLetters([EndpointNames.JobLifecycle, .. RunQueues])
             .AddGatewayOutbox()

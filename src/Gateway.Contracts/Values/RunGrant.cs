@@ -15,10 +15,16 @@ public sealed record RunGrant
     /// </summary>
     public string? ArgumentsJson { get; init; }
 
-    /// <summary>Conversation id of the job: new for the first attempt, resumed by later ones.</summary>
+    /// <summary>Conversation id of the job, the same for all its attempts.</summary>
     public required Guid SessionId { get; init; }
 
-    /// <summary>True when an earlier attempt left a transcript: resume that conversation.</summary>
+    /// <summary>The conversation that the run goes on with; null for a new one.</summary>
+    public Conversation? Conversation { get; init; }
+
+    /// <summary>
+    /// True when <see cref="Conversation"/> is given. For workers that do not know that one: they go on with what lies on their own
+    /// disk, and without it refuse a run that can change files.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>True when the run can change files.</summary>

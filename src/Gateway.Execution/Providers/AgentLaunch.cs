@@ -13,8 +13,11 @@ public sealed record AgentLaunch
     /// <summary>What the run may do.</summary>
     public required RunGrant Grant { get; init; }
 
-    /// <summary>Go on with the conversation that an earlier attempt left, instead of beginning it.</summary>
+    /// <summary>Go on with a conversation that lies in the configuration directory, instead of beginning one.</summary>
     public required bool Resumes { get; init; }
+
+    /// <summary>The prompt stands in that conversation already: an earlier attempt was cut off while it worked on it.</summary>
+    public bool Continues { get; init; }
 
     /// <summary>Where the run works and lives.</summary>
     public required RunDirectories Directories { get; init; }

@@ -1,6 +1,6 @@
 namespace Gateway.Execution.Providers;
 
-/// <summary>What a resumed run is told in place of the prompt, which its conversation already holds.</summary>
+/// <summary>What a run is told in place of its prompt when its conversation holds that already.</summary>
 internal static class Continuation
 {
     /// <summary>The text, the same for every CLI.</summary>

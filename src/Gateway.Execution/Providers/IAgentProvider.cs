@@ -1,5 +1,6 @@
 using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
+using Gateway.Execution.Workspaces;
 
 namespace Gateway.Execution.Providers;
 
@@ -38,10 +39,20 @@ public interface IAgentProvider
     /// <param name="note">What is known of the run.</param>
     string? FindTranscript(RunNote note);
 
-    /// <summary>Whether the conversation file holds enough to be gone on with.</summary>
+    /// <summary>Whether a prompt stands in the conversation file: without one there is nothing to be gone on with.</summary>
     /// <param name="path">From <see cref="FindTranscript"/>.</param>
-    /// <returns>False when no turn of the conversation was written.</returns>
-    bool CanResume(string path);
+    /// <param name="fromBytes">Only what follows so many bytes is looked at; the start of a line.</param>
+    /// <returns>False when no turn of the conversation was written there.</returns>
+    bool CanResume(string path, long fromBytes = 0);
+
+    /// <summary>Where the CLI will look for a conversation that another run wrote; makes what else it needs in order to find it.</summary>
+    /// <param name="note">What is known of the run.</param>
+    /// <param name="directories">Where the run works and lives.</param>
+    /// <param name="conversation">What the run was told of it.</param>
+    /// <param name="transcript">Path of the conversation, outside the CLI's folder.</param>
+    /// <param name="found">From <see cref="FindTranscript"/>: what an earlier attempt left here; null for nothing.</param>
+    /// <returns>Null when this is no conversation that the CLI could find there.</returns>
+    TranscriptPlace? PlaceOf(RunNote note, RunDirectories directories, Conversation conversation, string transcript, string? found) => null;
 
     /// <summary>Tokens of a conversation so far, for a CLI whose count runs on when it is resumed.</summary>
     /// <param name="path">From <see cref="FindTranscript"/>.</param>

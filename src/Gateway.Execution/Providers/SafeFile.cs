@@ -42,7 +42,16 @@ internal static class SafeFile
     /// <returns>False when the directory is missing, or is reached through a link by now.</returns>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public static bool TryReplace(string folder, string name, ReadOnlySpan<byte> content)
+    public static bool TryReplace(string folder, string name, ReadOnlyMemory<byte> content) => TryReplace(folder, name, file => file.Write(content.Span));
+
+    /// <summary>The same for a content that is not held in memory.</summary>
+    /// <param name="folder">Real path of the directory.</param>
+    /// <param name="name">Name of the file.</param>
+    /// <param name="write">Writes all that is in it.</param>
+    /// <returns>False when the directory is missing, or is reached through a link by now.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static bool TryReplace(string folder, string name, Action<Stream> write)
     {
         // Through the descriptor: whatever becomes of the directory's name meanwhile, this very one is written to.
         using var held = HeldDirectory.Open(folder);
@@ -59,7 +68,7 @@ internal static class SafeFile
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         }))
         {
-            file.Write(content);
+            write(file);
         }
 
         var target = new DirectoryInfo(Path.Combine(held.HandlePath, name));
@@ -71,6 +80,26 @@ internal static class SafeFile
         // A rename replaces a link itself, never what it leads to.
         File.Move(fresh, target.FullName, overwrite: true);
         return true;
+    }
+
+    /// <summary>Makes folders of mode 0700 one below the other, each in place of whatever else has its name there.</summary>
+    /// <param name="root">Real path of a directory that is there.</param>
+    /// <param name="folder">Path of the lowest one, below the root.</param>
+    /// <exception cref="IOException">One cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">One may not be made.</exception>
+    public static void MakeFolders(string root, string folder)
+    {
+        var path = root;
+        foreach (var part in Path.GetRelativePath(root, folder).Split('/'))
+        {
+            path = Path.Combine(path, part);
+            if (new FileInfo(path) is { LinkTarget: not null } or { Exists: true })
+            {
+                File.Delete(path);
+            }
+
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     // The kernel's word for what was opened: no link can be slipped in between look and open.

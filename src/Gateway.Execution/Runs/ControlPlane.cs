@@ -94,6 +94,17 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
         return answer.Message.JobIds;
     }
 
+    /// <summary>Asks for a piece of the conversation that a run is to go on with, until it is answered.</summary>
+    /// <returns>Null when the run does not hold its attempt any more, or nothing is stored.</returns>
+    public Task<TranscriptPart?> FetchTranscriptAsync(FetchTranscript question, CancellationToken cancellationToken)
+    {
+        var client = _clients.CreateRequestClient<FetchTranscript>(EndpointNames.Address(EndpointNames.Transcript));
+        return UntilAnsweredAsync<FetchTranscript, TranscriptPart?>(
+            async token => (await client.GetResponse<TranscriptPart, RunDenied>(question, token)).Is(out Response<TranscriptPart>? part) ? part.Message : null,
+            new RunKey(question.JobId, question.Attempt),
+            cancellationToken);
+    }
+
     /// <summary>Waits between two tries: 0.1 s, 0.2 s, 0.4 s … at most 5 s.</summary>
     public Task PauseAsync(int tries, CancellationToken cancellationToken)
     {
@@ -101,19 +112,26 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
         return Task.Delay(pause < LongestPause ? pause : LongestPause, clock, cancellationToken);
     }
 
-    private async Task<TAnswer> AskAsync<TMessage, TAnswer>(string name, TMessage message, RunKey key, bool expires, CancellationToken cancellationToken)
+    private Task<TAnswer> AskAsync<TMessage, TAnswer>(string name, TMessage message, RunKey key, bool expires, CancellationToken cancellationToken)
         where TMessage : class
         where TAnswer : class
     {
         var client = _clients.CreateRequestClient<TMessage>(EndpointNames.Address(name));
+
+        // What must not be lost does not expire in a queue either: the broker would set it aside as an error.
+        return UntilAnsweredAsync<TMessage, TAnswer>(
+            async token => (await client.GetResponse<TAnswer>(message, context => context.UseExecute(send => send.TimeToLive = expires ? send.TimeToLive : null), token)).Message,
+            key,
+            cancellationToken);
+    }
+
+    private async Task<TAnswer> UntilAnsweredAsync<TMessage, TAnswer>(Func<CancellationToken, Task<TAnswer>> ask, RunKey key, CancellationToken cancellationToken)
+    {
         for (var tries = 0; ; tries++)
         {
             try
             {
-                // What must not be lost does not expire in a queue either: the broker would set it aside as an error.
-                var answer = await WithinAsync(
-                    token => client.GetResponse<TAnswer>(message, context => context.UseExecute(send => send.TimeToLive = expires ? send.TimeToLive : null), token), cancellationToken);
-                return answer.Message;
+                return await WithinAsync(ask, cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {

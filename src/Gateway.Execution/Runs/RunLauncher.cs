@@ -1,5 +1,6 @@
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Values;
+using Gateway.Execution.Conversations;
 using Gateway.Execution.Credentials;
 using Gateway.Execution.Providers;
 using Gateway.Execution.Workspaces;
@@ -12,48 +13,59 @@ namespace Gateway.Execution.Runs;
 
 /// <summary>Makes a started process of a grant.</summary>
 internal sealed class RunLauncher(
-    CredentialStore credentials, DirectoryKeeper directories, ProviderSet providers, RunNotes notes, IOptions<WorkerOptions> options)
+    CredentialStore credentials, DirectoryKeeper directories, ProviderSet providers, ConversationKeeper conversations, RunNotes notes, IOptions<WorkerOptions> options)
 {
     /// <summary>Starts a run, or finds it when it was started before.</summary>
     /// <param name="request">The command that asked for it.</param>
     /// <param name="grant">What it may do.</param>
     /// <param name="runner">Where it is started.</param>
-    /// <param name="deadline">Time from now until which it lives without a renewed lease.</param>
+    /// <param name="deadline">Time, from when it is asked for, until which the run lives without a renewed lease.</param>
+    /// <param name="wanted">Canceled when the run is not wanted any more, as long as nothing is started.</param>
     /// <param name="cancellationToken">Gives up; the run may have been started.</param>
     /// <exception cref="RunRefusedException">It cannot be started as stated; nothing was.</exception>
     /// <exception cref="RunnerException">The connection is gone.</exception>
     public async Task<(SpooledRun Run, RunNote Note)> LaunchAsync(
-        RunClaudeRequest request, RunGrant grant, IRunner runner, TimeSpan deadline, CancellationToken cancellationToken)
+        RunClaudeRequest request, RunGrant grant, IRunner runner, Func<TimeSpan> deadline, CancellationToken wanted, CancellationToken cancellationToken)
     {
         var key = new RunKey(request.JobId, request.Attempt);
         var provider = providers.Of(request.Provider);
         var credential = await credentials.FindAsync(grant.CredentialName, cancellationToken);
         var places = directories.Prepare(key, grant, credential.Kind, provider.ConfigFolder);
         var note = Note(provider, grant, places, credential.Kind);
-        var resumes = Resumes(provider, key, grant, note);
-        note = note with
-        {
-            Resumes = resumes,
-            EarlierCostUsd = resumes ? grant.SpentUsd : 0,
-            EarlierTokens = resumes && provider.FindTranscript(note) is { } transcript ? provider.TokensOf(transcript) : null,
-            Tenant = request.Tenant,
-            TraceParent = request.TraceParent,
-        };
         var launch = new AgentLaunch
         {
             Key = key,
             Grant = grant,
-            Resumes = resumes,
+            Resumes = false,
             Directories = places,
             Credential = credential,
+            TraceParent = request.TraceParent,
+        };
+        var start = await conversations.PrepareAsync(launch, provider, note, runner, wanted);
+        launch = launch with { Resumes = start.Path is not null, Continues = start.Continues };
+        note = note with
+        {
+            Resumes = launch.Resumes,
+            EarlierCostUsd = launch.Resumes ? grant.Conversation?.Earlier?.CostUsd ?? grant.SpentUsd : 0,
+            EarlierTokens = start.Path is { } path ? provider.TokensOf(path) : null,
+            Tenant = request.Tenant,
             TraceParent = request.TraceParent,
         };
         var command = provider.Command(launch);
         provider.Prepare(launch);
         notes.Write(key, note);
-        var run = await runner.StartAsync(Start(key, grant, command, places, runner, deadline), cancellationToken);
+        var run = await runner.StartAsync(Start(key, grant, command, places, runner, Left(deadline())), cancellationToken);
         return (run, note);
     }
+
+    // To fetch a conversation takes time, in which the lease may have ended.
+    private static TimeSpan Left(TimeSpan deadline) => deadline > TimeSpan.Zero ? deadline : throw new RunRefusedException(new RunFailure
+    {
+        Kind = FailureKinds.Internal,
+        Message = "The conversation of the run could not be fetched in time. The control plane was too slow; another attempt may follow.",
+        Retryable = true,
+        Again = true,
+    });
 
     private static RunNote Note(IAgentProvider provider, RunGrant grant, RunDirectories places, CredentialKind kind) => provider.Describe(
         new RunNote
@@ -67,34 +79,6 @@ internal sealed class RunLauncher(
             IdleTimeout = grant.IdleTimeout,
         },
         grant);
-
-    private static bool Resumes(IAgentProvider provider, RunKey key, RunGrant grant, RunNote note)
-    {
-        var transcript = provider.FindTranscript(note);
-        if (transcript is not null && provider.CanResume(transcript))
-        {
-            // An earlier attempt got further than the control plane knows: its conversation id cannot be begun anew.
-            return grant.Resume || key.Attempt > 1;
-        }
-
-        if (grant.Resume && grant.Writes)
-        {
-            throw new RunRefusedException(new RunFailure
-            {
-                Kind = FailureKinds.WorkerLost,
-                Message = "The worker was lost, and with it the conversation of a run that may have changed files, so it is not begun anew. Look at what it did, then ask again.",
-                Retryable = true,
-            });
-        }
-
-        if (transcript is not null)
-        {
-            // No turn is in it, but the CLI would say that its id is in use.
-            File.Delete(transcript);
-        }
-
-        return false;
-    }
 
     private StartRun Start(
         RunKey key, RunGrant grant, AgentCommand command, RunDirectories places, IRunner runner, TimeSpan deadline) => new()

@@ -92,8 +92,9 @@ internal sealed partial class RunStarter(
         using var span = ExecutionTelemetry.BeginRunStart(request);
         try
         {
-            var deadline = granted.Lease - options.Value.RunnerMargin - clock.GetElapsedTime(sent);
-            var (spooled, note) = await launcher.LaunchAsync(request with { TraceParent = span?.Id ?? request.TraceParent }, granted.Grant, attached.Runner, deadline, attached.Closed);
+            using var wanted = CancellationTokenSource.CreateLinkedTokenSource(attached.Closed, run.Dropped);
+            var (spooled, note) = await launcher.LaunchAsync(
+                request with { TraceParent = span?.Id ?? request.TraceParent }, granted.Grant, attached.Runner, Deadline, wanted.Token, attached.Closed);
             supervisor.Begin(run, attached, spooled, note, adopted: false);
             ExecutionTelemetry.RunStarted();
             if (spooled.StartedAt is { } startedAt)
@@ -111,6 +112,8 @@ internal sealed partial class RunStarter(
             RunNotStarted(e, request.JobId, request.Attempt);
             supervisor.Begin(run, attached, new RunVerdict { Kind = RunVerdictKind.Failed, Failure = NotStarted });
         }
+
+        TimeSpan Deadline() => granted.Lease - options.Value.RunnerMargin - clock.GetElapsedTime(sent);
     }
 
     private static RunFailure NotStarted => new()

@@ -14,6 +14,9 @@ public sealed record RunDirectories
     /// <summary>Temporary files.</summary>
     public required string Temporary { get; init; }
 
+    /// <summary>The job's own folder on this worker, of which its runs are shown parts alone.</summary>
+    public string Own => Path.GetDirectoryName(Temporary) ?? Temporary;
+
     /// <summary>Working directory.</summary>
     public required string Work { get; init; }
 

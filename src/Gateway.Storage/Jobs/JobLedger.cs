@@ -8,6 +8,7 @@ using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage.Approvals;
 using Gateway.Storage.Limits;
 using Gateway.Storage.Model;
+using Gateway.Storage.Sessions;
 using Gateway.Storage.Turns;
 using Microsoft.EntityFrameworkCore;
 
@@ -26,13 +27,15 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
     {
         var request = await FindRequest.For(db)(db, job.CorrelationId)
             ?? throw new InvalidOperationException("A job without its request cannot be run.");
+        var conversation = (await ConversationLookup.FindAsync(db, job, cancellationToken))?.Conversation;
         return new RunGrant
         {
             Prompt = request.Prompt,
             Claude = job.Cli == AgentClis.Claude ? ClaudeOf(request) : null,
             ArgumentsJson = job.Cli == AgentClis.Claude ? null : request.AgentJson,
             SessionId = job.SessionId,
-            Resume = job.Attempt > 1 && await HasRunAsync(job, cancellationToken),
+            Conversation = conversation,
+            Resume = conversation is not null,
             Writes = job.Writes,
             WorkingDirectory = request.WorkingDirectory,
             CredentialName = request.CredentialName,
@@ -44,10 +47,6 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
 
     private static ClaudeArguments ClaudeOf(RequestRow request) =>
         JsonSerializer.Deserialize(request.AgentJson, JobsJson.Default.ClaudeArguments) ?? throw new InvalidOperationException("The stored arguments are empty.");
-
-    // Where no process of the job ever was, there is no conversation to resume and nothing that could be done twice.
-    private Task<bool> HasRunAsync(Job job, CancellationToken cancellationToken) => db.Attempts.AnyAsync(
-        a => a.JobId == job.CorrelationId && (a.StartedAtMs != null || a.FailureKind == FailureKinds.WorkerLost), cancellationToken);
 
     public void CountAfterCommit(Action measure) => db.CountAfterCommit(measure);
 

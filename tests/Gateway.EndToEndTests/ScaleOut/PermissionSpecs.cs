@@ -63,7 +63,7 @@ public sealed class PermissionSpecs : ScaleOutHouse
         IReadOnlyList<string> queues = [];
         await Wait.UntilAsync(async () => (queues = await Broker.QueuesAsync(Vhost)).Any(IsReply), "the worker has asked something");
 
-        foreach (var queue in (string[])["gateway-job-lifecycle", "gateway-job-lifecycle_error", "gateway-claim", "gateway-run-output", "gateway-heartbeat", .. queues.Where(q => q.StartsWith("gateway-reply-api-", StringComparison.Ordinal) || q.StartsWith("gateway-changes-", StringComparison.Ordinal))])
+        foreach (var queue in (string[])["gateway-job-lifecycle", "gateway-job-lifecycle_error", "gateway-claim", "gateway-run-output", "gateway-transcript", "gateway-heartbeat", .. queues.Where(q => q.StartsWith("gateway-reply-api-", StringComparison.Ordinal) || q.StartsWith("gateway-changes-", StringComparison.Ordinal))])
         {
             Assert.Equal(403, await ReadAsync(Worker, queue));
         }

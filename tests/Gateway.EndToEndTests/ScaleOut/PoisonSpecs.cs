@@ -21,7 +21,7 @@ public sealed class PoisonSpecs : ScaleOutHouse
         await AddUnknownFieldsAsync();
         byte[][] unreadable = ["this is not JSON"u8.ToArray(), [0xff, 0xfe, 0x00], [.. Enumerable.Repeat((byte)'x', LargeBytes)]];
         var unknown = """{"messageType":["urn:message:Gateway.Contracts.Commands:FromTheFuture"],"message":{}}"""u8.ToArray();
-        string[] askedAgain = ["gateway-claim", "gateway-run-output", "gateway-heartbeat"];
+        string[] askedAgain = ["gateway-claim", "gateway-run-output", "gateway-transcript", "gateway-heartbeat"];
         foreach (var queue in (string[])[RunQueue, LifecycleQueue, .. askedAgain])
         {
             foreach (var body in (byte[][])[.. unreadable, unknown])

@@ -12,7 +12,7 @@ public sealed class QueueSpecs : ScaleOutHouse
         var api = await StartApiAsync();
         string[] runs = [RunQueue, "gateway-run-codex", "gateway-run-gemini"];
         await Wait.UntilAsync(async () => await Broker.QueueAsync(Vhost, $"{runs[^1]}_error") is not null, "the queues of runs are there before any worker");
-        string[] lasting = ["gateway-claim", "gateway-heartbeat", "gateway-job-lifecycle", "gateway-job-lifecycle_error", "gateway-run-output", .. runs, .. runs.Select(queue => $"{queue}_error")];
+        string[] lasting = ["gateway-claim", "gateway-heartbeat", "gateway-job-lifecycle", "gateway-job-lifecycle_error", "gateway-run-output", "gateway-transcript", .. runs, .. runs.Select(queue => $"{queue}_error")];
         Assert.Equal(lasting.Order(StringComparer.Ordinal), (await Broker.QueuesAsync(Vhost)).Where(q => !q.StartsWith("gateway-changes-", StringComparison.Ordinal) && !q.StartsWith("gateway-reply-", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         foreach (var queue in lasting)
         {

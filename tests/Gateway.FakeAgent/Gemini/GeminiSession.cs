@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Gateway.FakeAgent.Platform;
 using Gateway.FakeAgent.Stream;
 
@@ -22,7 +23,7 @@ internal sealed class GeminiSession
     public static GeminiSession? Open(GeminiArguments arguments, out string problem)
     {
         var id = arguments.SessionId;
-        var chats = Path.Combine(Home, ".gemini", "tmp", Path.GetFileName(Environment.CurrentDirectory), "chats");
+        var chats = Path.Combine(Home, ".gemini", "tmp", Project(), "chats");
         var found = Directory.Exists(chats) ? Directory.EnumerateFiles(chats, $"session-*-{id[..8]}.jsonl").FirstOrDefault(file => File.ReadAllText(file).Contains(id, StringComparison.Ordinal)) : null;
         problem = (arguments.Resume, found) switch
         {
@@ -60,6 +61,17 @@ internal sealed class GeminiSession
 
     public void WriteAnswer(string answer) => Append(
         $$"""{"id":"2","timestamp":"2026-01-01T00:00:00.000Z","type":"gemini","content":{{Json.Text(answer)}}}""");
+
+    // A registered directory has the name of its registration, if the folder says that it is its own.
+    private static string Project()
+    {
+        var registry = Path.Combine(Home, ".gemini", "projects.json");
+        using var read = File.Exists(registry) ? JsonDocument.Parse(File.ReadAllBytes(registry)) : null;
+        return read?.RootElement.GetProperty("projects").TryGetProperty(Environment.CurrentDirectory, out var name) == true
+            && File.ReadAllText(Path.Combine(Home, ".gemini", "tmp", name.GetString()!, ".project_root")) == Environment.CurrentDirectory
+                ? name.GetString()!
+                : Path.GetFileName(Environment.CurrentDirectory);
+    }
 
     private static string Home => Environment.GetEnvironmentVariable("HOME") ?? "/tmp";
 

@@ -27,7 +27,7 @@ internal sealed class ClaudeCommandLine(ClaudeOptions options)
         Program = options.Program,
         Arguments = Arguments(launch),
         Environment = Environment(launch),
-        Stdin = Encoding.UTF8.GetBytes(launch.Resumes ? Continuation.Prompt : Prompt(launch.Grant.Prompt)),
+        Stdin = Encoding.UTF8.GetBytes(launch.Continues ? Continuation.Prompt : Prompt(launch.Grant.Prompt)),
         Secret = launch.Credential.Kind == CredentialKind.ApiKey ? launch.Credential.Value : null,
         SecretVariable = launch.Credential.Kind == CredentialKind.ApiKey ? "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR" : null,
     };

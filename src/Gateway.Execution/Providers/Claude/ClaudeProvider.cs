@@ -1,5 +1,6 @@
 using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
+using Gateway.Execution.Workspaces;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Execution.Providers.Claude;
@@ -7,7 +8,11 @@ namespace Gateway.Execution.Providers.Claude;
 /// <summary>Claude Code in print mode.</summary>
 internal sealed class ClaudeProvider(IOptions<ClaudeOptions> options, TimeProvider clock) : IAgentProvider
 {
-    private const int LookedThroughBytes = 1024 * 1024;
+    // The kind of a line stands before its text, which may be long.
+    private const int LineStartBytes = 16 * 1024;
+
+    // A name of a folder holds 255 bytes; the CLI looks through all of them.
+    private const int LongestSlug = 200;
 
     private readonly ClaudeCommandLine _commandLine = new(options.Value);
 
@@ -43,16 +48,14 @@ internal sealed class ClaudeProvider(IOptions<ClaudeOptions> options, TimeProvid
     }
 
     /// <inheritdoc/>
-    public bool CanResume(string path)
-    {
-        using var file = SafeFile.OpenRead(path);
-        if (file is null)
-        {
-            return false;
-        }
+    public bool CanResume(string path, long fromBytes = 0) => TranscriptLines.Any(
+        path, fromBytes, LineStartBytes, line => line.IndexOf("\"type\":\"user\""u8) >= 0 || line.IndexOf("\"type\":\"assistant\""u8) >= 0);
 
-        var head = new byte[Math.Min(file.Length, LookedThroughBytes)];
-        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) > 0
-            && (head.AsSpan().IndexOf("\"type\":\"user\""u8) >= 0 || head.AsSpan().IndexOf("\"type\":\"assistant\""u8) >= 0);
+    /// <inheritdoc/>
+    public TranscriptPlace? PlaceOf(RunNote note, RunDirectories directories, Conversation conversation, string transcript, string? found)
+    {
+        var slug = string.Concat(directories.Work.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+        var folder = Path.GetDirectoryName(found) ?? Path.Combine(directories.Config, "projects", slug.Length > LongestSlug ? slug[..LongestSlug] : slug);
+        return new TranscriptPlace(folder, $"{note.SessionId:d}.jsonl", conversation.WrittenAs, note.SessionId);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class CodexCommandLine(CodexOptions options)
         Program = options.Program,
         Arguments = Arguments(launch, asked, thread, schemaPath),
         Environment = Environment(launch, asked),
-        Stdin = Encoding.UTF8.GetBytes(thread is null ? launch.Grant.Prompt : Continuation.Prompt),
+        Stdin = Encoding.UTF8.GetBytes(launch.Continues ? Continuation.Prompt : launch.Grant.Prompt),
     };
 
     private IReadOnlyList<string> Arguments(AgentLaunch launch, CodexArguments asked, Guid? thread, string? schemaPath)

@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
+using Gateway.Execution.Workspaces;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Execution.Providers.Codex;
@@ -53,7 +54,25 @@ internal sealed class CodexProvider(IOptions<CodexOptions> options, TimeProvider
     public string? FindTranscript(RunNote note) => note.ConfigIsOwn ? CodexRollout.FindNewest(note.ConfigDirectory) : null;
 
     /// <inheritdoc/>
-    public bool CanResume(string path) => CodexRollout.HasPrompt(path);
+    public bool CanResume(string path, long fromBytes = 0) => CodexRollout.HasPrompt(path, fromBytes);
+
+    /// <inheritdoc/>
+    public TranscriptPlace? PlaceOf(RunNote note, RunDirectories directories, Conversation conversation, string transcript, string? found)
+    {
+        if (!note.ConfigIsOwn || CodexRollout.IdWithin(transcript) is not { } written || (conversation.ProviderSessionId is { } told && told != written))
+        {
+            return null;
+        }
+
+        if (conversation.WrittenAs is not null)
+        {
+            return CodexRollout.PlaceOf(directories.Config, note.SessionId) with { OldId = written, NewId = note.SessionId };
+        }
+
+        return found is not null && CodexRollout.IdOf(found) == written
+            ? new TranscriptPlace(Path.GetDirectoryName(found) ?? directories.Config, Path.GetFileName(found))
+            : CodexRollout.PlaceOf(directories.Config, written);
+    }
 
     /// <inheritdoc/>
     public ConversationTokens? TokensOf(string path) => CodexRollout.LastTokens(path);

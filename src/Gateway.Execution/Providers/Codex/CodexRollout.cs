@@ -13,6 +13,7 @@ internal static class CodexRollout
     private const int IdCharacters = 36;
     private const int HeadBytes = 4 * 1024;
     private const int LookedThroughBytes = 1024 * 1024;
+    private const int LineStartBytes = 4 * 1024;
 
     /// <summary>The newest conversation of its own that <c>codex exec</c> has begun there; null when there is none.</summary>
     /// <param name="configDirectory">The run's <c>CODEX_HOME</c>.</param>
@@ -43,7 +44,24 @@ internal static class CodexRollout
 
     /// <summary>Whether the prompt of a user is in it: without one there is nothing to go on with.</summary>
     /// <param name="path">The file.</param>
-    public static bool HasPrompt(string path) => Part(path, fromEnd: false, LookedThroughBytes).AsSpan().IndexOf("\"type\":\"UserMessage\""u8) >= 0;
+    /// <param name="fromBytes">Only what follows so many bytes is looked at.</param>
+    public static bool HasPrompt(string path, long fromBytes = 0) => TranscriptLines.Any(path, fromBytes, LineStartBytes, line => line.IndexOf("\"type\":\"UserMessage\""u8) >= 0);
+
+    /// <summary>The id that the first line of a file tells; null when there is none.</summary>
+    /// <param name="path">The file, wherever it lies.</param>
+    public static Guid? IdWithin(string path)
+    {
+        var head = Part(path, fromEnd: false, LookedThroughBytes);
+        var end = head.AsSpan().IndexOf((byte)'\n');
+        using var document = end < 0 ? null : JsonLine.Parse(head.AsMemory(0, end));
+        return Guid.TryParseExact(document?.RootElement.Member("payload").Member("id").Text(), "d", out var id) ? id : null;
+    }
+
+    /// <summary>Where a conversation that was written elsewhere is put: the CLI finds it there by its id, and each one that it begins is newer.</summary>
+    /// <param name="configDirectory">The run's <c>CODEX_HOME</c>.</param>
+    /// <param name="id">The conversation.</param>
+    public static TranscriptPlace PlaceOf(string configDirectory, Guid id) =>
+        new(Path.Combine(configDirectory, "sessions", "2000", "01", "01"), $"{Beginning}2000-01-01T00-00-00-{id:d}.jsonl");
 
     /// <summary>The last count of tokens in it; null when it cannot be found.</summary>
     /// <param name="path">The file.</param>

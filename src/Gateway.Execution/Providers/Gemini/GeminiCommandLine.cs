@@ -24,7 +24,7 @@ internal sealed class GeminiCommandLine(GeminiOptions options)
         Program = options.Program,
         Arguments = Arguments(launch),
         Environment = Environment(launch),
-        Stdin = Encoding.UTF8.GetBytes(launch.Resumes ? Continuation.Prompt : Prompt(launch.Grant.Prompt)),
+        Stdin = Encoding.UTF8.GetBytes(launch.Continues ? Continuation.Prompt : Prompt(launch.Grant.Prompt)),
     };
 
     // The CLI carries out a command word itself, without the model.

@@ -10,8 +10,6 @@ namespace Gateway.Execution.Providers.Gemini;
 /// <summary>Gemini CLI without a terminal.</summary>
 internal sealed class GeminiProvider(IOptions<GeminiOptions> options, TimeProvider clock) : IAgentProvider
 {
-    private const int LookedThroughBytes = 1024 * 1024;
-
     // An agent can make folders without end there.
     private const int MostLookedAt = 4096;
 
@@ -54,7 +52,8 @@ internal sealed class GeminiProvider(IOptions<GeminiOptions> options, TimeProvid
     /// <inheritdoc/>
     public string? FindTranscript(RunNote note)
     {
-        // The folder is named after the working directory, the file after its time and the first part of the id: the whole id is in its first line.
+        // The folder is named after the working directory, the file after its time and the first part of the id: the whole id is in its
+        // first line. A run that goes on begins a second file of the same id, in which nothing is said.
         var projects = Path.Combine(note.ConfigDirectory, "tmp");
         var name = $"session-*-{note.SessionId.ToString("d")[..8]}.jsonl";
         return Directory.Exists(projects)
@@ -63,26 +62,33 @@ internal sealed class GeminiProvider(IOptions<GeminiOptions> options, TimeProvid
                 .Select(project => Path.Combine(project, "chats"))
                 .Where(Directory.Exists)
                 .SelectMany(chats => Directory.EnumerateFiles(chats, name).Take(MostLookedAt))
-                .FirstOrDefault(file => Head(file, 4096).IndexOf(Encoding.ASCII.GetBytes($"\"sessionId\":\"{note.SessionId:d}\"")) >= 0)
+                .Where(file => Head(file, 4096).IndexOf(Encoding.ASCII.GetBytes($"\"sessionId\":\"{note.SessionId:d}\"")) >= 0)
+                .OrderByDescending(file => CanResume(file))
+                .FirstOrDefault()
             : null;
     }
 
     /// <inheritdoc/>
-    public bool CanResume(string path)
-    {
+    public bool CanResume(string path, long fromBytes = 0) => TranscriptLines.Any(
         // The CLI's own words about the place, which come first, stand as a user's too, but within a "$set": a turn is a line of its own.
-        var head = Head(path, LookedThroughBytes);
-        foreach (var range in head.Split((byte)'\n'))
+        path, fromBytes, TurnStartBytes, line => !line.StartsWith("{\"$set\""u8) && (line.IndexOf("\"type\":\"user\""u8) >= 0 || line.IndexOf("\"type\":\"gemini\""u8) >= 0));
+
+    /// <inheritdoc/>
+    public TranscriptPlace? PlaceOf(RunNote note, RunDirectories directories, Conversation conversation, string transcript, string? found)
+    {
+        if (found is not null)
         {
-            var start = head[range];
-            start = start[..Math.Min(start.Length, TurnStartBytes)];
-            if (!start.StartsWith("{\"$set\""u8) && (start.IndexOf("\"type\":\"user\""u8) >= 0 || start.IndexOf("\"type\":\"gemini\""u8) >= 0))
-            {
-                return true;
-            }
+            return new TranscriptPlace(Path.GetDirectoryName(found) ?? directories.Config, Path.GetFileName(found));
         }
 
-        return false;
+        if (!note.ConfigIsOwn)
+        {
+            // Which folder of the user's home stands for the directory, the CLI alone knows.
+            return null;
+        }
+
+        GeminiProject.Register(directories);
+        return new TranscriptPlace(Path.Combine(GeminiProject.FolderOf(directories), "chats"), $"session-2000-01-01T00-00-{note.SessionId.ToString("d")[..8]}.jsonl");
     }
 
     private static ReadOnlySpan<byte> Head(string path, int bytes)

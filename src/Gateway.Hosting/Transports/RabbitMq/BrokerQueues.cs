@@ -25,7 +25,7 @@ public static class BrokerQueues
     private const string DeadLetters = "x-dead-letter-exchange";
 
     // Their sender asks again until it is answered, and each question expires. Set aside, copies would pile up whenever nobody answers.
-    private static readonly HashSet<string> AskedAgain = [EndpointNames.Claim, EndpointNames.RunOutput, EndpointNames.Heartbeat];
+    private static readonly HashSet<string> AskedAgain = [EndpointNames.Claim, EndpointNames.RunOutput, EndpointNames.Heartbeat, EndpointNames.Transcript];
 
     /// <summary>Where the broker, and MassTransit, put what cannot be delivered.</summary>
     /// <param name="queue">Name of a queue.</param>

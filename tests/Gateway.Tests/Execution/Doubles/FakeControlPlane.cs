@@ -54,6 +54,11 @@ internal sealed class FakeControlPlane
 
     public ConcurrentQueue<FindEndedJobs> Questions { get; } = [];
 
+    /// <summary>The stored conversation that an attempt is given; null when it is denied.</summary>
+    public Func<FetchTranscript, byte[]?> Transcript { get; set; } = _ => null;
+
+    public ConcurrentQueue<FetchTranscript> Fetches { get; } = [];
+
     /// <summary>Called before a question for ended jobs is answered.</summary>
     public Func<FindEndedJobs, Task> OnQuestion { get; set; } = _ => Task.CompletedTask;
 

@@ -16,7 +16,8 @@ internal sealed class FakeControlPlaneConsumer(FakeControlPlane plane) :
     IConsumer<RunInterrupted>,
     IConsumer<AttemptLost>,
     IConsumer<WorkerHeartbeat>,
-    IConsumer<FindEndedJobs>
+    IConsumer<FindEndedJobs>,
+    IConsumer<FetchTranscript>
 {
     public Task Consume(ConsumeContext<ClaimRun> context)
     {
@@ -65,6 +66,22 @@ internal sealed class FakeControlPlaneConsumer(FakeControlPlane plane) :
         context.RespondAsync(plane.Take(new RunKey(context.Message.JobId, context.Message.Attempt), context.Message, null));
 
     public Task Consume(ConsumeContext<WorkerHeartbeat> context) => context.RespondAsync(plane.Answer(context.Message));
+
+    public Task Consume(ConsumeContext<FetchTranscript> context)
+    {
+        var question = context.Message;
+        plane.Fetches.Enqueue(question);
+        return plane.Transcript(question) is { } all && question.Offset < all.Length
+            ? context.RespondAsync(new TranscriptPart
+            {
+                JobId = question.JobId,
+                Attempt = question.Attempt,
+                Offset = question.Offset,
+                Bytes = all[(int)question.Offset..(int)Math.Min(all.Length, question.Offset + TranscriptPart.MostBytes)],
+                TotalBytes = all.Length,
+            })
+            : context.RespondAsync(new RunDenied { JobId = question.JobId, Attempt = question.Attempt, Reason = "transcript" });
+    }
 
     public async Task Consume(ConsumeContext<FindEndedJobs> context)
     {

@@ -57,7 +57,7 @@ internal sealed class WorkerHost : IAsyncDisposable
             bus.AddConsumer<FakeControlPlaneConsumer>().ExcludeFromConfigureEndpoints();
             bus.UsingInMemory((context, factory) =>
             {
-                foreach (var name in (string[])[EndpointNames.Claim, EndpointNames.RunOutput, EndpointNames.JobLifecycle, EndpointNames.Heartbeat])
+                foreach (var name in (string[])[EndpointNames.Claim, EndpointNames.RunOutput, EndpointNames.JobLifecycle, EndpointNames.Heartbeat, EndpointNames.Transcript])
                 {
                     factory.ReceiveEndpoint(name, endpoint => endpoint.ConfigureConsumer<FakeControlPlaneConsumer>(context));
                 }

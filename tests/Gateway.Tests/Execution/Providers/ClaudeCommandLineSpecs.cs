@@ -187,6 +187,7 @@ public sealed class ClaudeCommandLineSpecs
                 SpentUsd = spent,
             },
             Resumes = resumes,
+            Continues = resumes,
             Directories = new RunDirectories { Home = "/h", Config = "/h/.claude", Temporary = "/t", Work = "/w", WorkIdentity = default, WorkIsPrivate = true },
             Credential = credential ?? new ProviderCredential("main", CredentialKind.ApiKey, "k"),
             TraceParent = traceParent,

@@ -206,6 +206,7 @@ public sealed class CodexCommandLineSpecs
                 Key = new RunKey(Guid.Parse("99999999-2222-3333-4444-555555555555"), 1),
                 Grant = Grant(null, prompt, workingDirectory),
                 Resumes = thread is not null,
+                Continues = thread is not null,
                 Directories = new RunDirectories { Home = "/h", Config = "/h/.codex", Temporary = "/t", Work = "/w", WorkIdentity = default, WorkIsPrivate = workingDirectory is null },
                 Credential = credential ?? new ProviderCredential("main", CredentialKind.ApiKey, "k"),
                 TraceParent = traceParent,

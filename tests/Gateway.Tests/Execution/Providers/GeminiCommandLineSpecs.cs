@@ -174,6 +174,7 @@ public sealed class GeminiCommandLineSpecs
                 IdleTimeout = TimeSpan.FromMinutes(1),
             },
             Resumes = resumes,
+            Continues = resumes,
             Directories = new RunDirectories { Home = "/h", Config = "/h/.gemini", Temporary = "/t", Work = "/w", WorkIdentity = default, WorkIsPrivate = true },
             Credential = credential ?? new ProviderCredential("gemini", CredentialKind.ApiKey, "k"),
             TraceParent = traceParent,

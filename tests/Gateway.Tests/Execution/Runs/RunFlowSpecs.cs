@@ -293,7 +293,7 @@ public sealed class RunFlowSpecs
         host.Runner.OnStart = run =>
         {
             var folder = Directory.CreateDirectory(Path.Combine(run.Start.Environment["CLAUDE_CONFIG_DIR"], "projects", "-x")).FullName;
-            File.WriteAllText(Path.Combine(folder, $"{grant.SessionId:d}.jsonl"), """{"type":"user"}""");
+            File.WriteAllText(Path.Combine(folder, $"{grant.SessionId:d}.jsonl"), """{"type":"user"}""" + "\n");
             run.End(RunEndReason.Lost, null);
         };
         var key = await host.SubmitAsync();

@@ -23,7 +23,7 @@ internal sealed class AddedCommandLine(AddedOptions options)
                 ["CLAUDE_CONFIG_DIR"] = launch.Directories.Config,
                 ["ANTHROPIC_API_KEY"] = launch.Credential.Value ?? "",
             },
-            Stdin = Encoding.UTF8.GetBytes(launch.Resumes ? Continuation.Prompt : launch.Grant.Prompt),
+            Stdin = Encoding.UTF8.GetBytes(launch.Continues ? Continuation.Prompt : launch.Grant.Prompt),
         };
     }
 

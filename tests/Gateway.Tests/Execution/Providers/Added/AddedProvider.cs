@@ -24,5 +24,5 @@ internal sealed class AddedProvider(IOptions<AddedOptions> options, TimeProvider
         ? Directory.EnumerateFiles(note.ConfigDirectory, $"{note.SessionId:d}.jsonl", SearchOption.AllDirectories).FirstOrDefault()
         : null;
 
-    public bool CanResume(string path) => new FileInfo(path).Length > 0;
+    public bool CanResume(string path, long fromBytes = 0) => new FileInfo(path).Length > fromBytes;
 }
