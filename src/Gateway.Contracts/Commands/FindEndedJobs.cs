@@ -6,9 +6,12 @@ namespace Gateway.Contracts.Commands;
 /// </summary>
 public sealed record FindEndedJobs
 {
-    /// <summary>Most jobs of one question; about more there is no answer.</summary>
+    /// <summary>Most jobs, and most sessions, of one question; about more there is no answer.</summary>
     public const int MostJobs = 100;
 
     /// <summary>The jobs.</summary>
     public required IReadOnlyList<Guid> JobIds { get; init; }
+
+    /// <summary>Sessions for which a directory is kept, at most <see cref="MostJobs"/>.</summary>
+    public IReadOnlyList<Guid> SessionIds { get; init; } = [];
 }

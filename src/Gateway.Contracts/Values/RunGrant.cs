@@ -30,8 +30,14 @@ public sealed record RunGrant
     /// <summary>True when the run can change files.</summary>
     public bool Writes { get; init; }
 
-    /// <summary>Absolute working directory, or null for a private empty one.</summary>
+    /// <summary>Absolute working directory, or null for a private one.</summary>
     public string? WorkingDirectory { get; init; }
+
+    /// <summary>
+    /// The session whose private working directory the run has: the same for all its runs on one worker, empty for the first. Null
+    /// when the directory is the job's alone.
+    /// </summary>
+    public Guid? WorkOfSession { get; init; }
 
     /// <summary>Name of the credential, looked up on the worker.</summary>
     public required string CredentialName { get; init; }

@@ -83,15 +83,16 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
             .WaitAsync(either.Token)).Message;
     }
 
-    /// <summary>Asks which jobs have ended, once.</summary>
+    /// <summary>Asks which jobs have ended and which sessions are gone, once.</summary>
     /// <param name="jobIds">At most <see cref="FindEndedJobs.MostJobs"/>.</param>
+    /// <param name="sessionIds">At most as many.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RequestTimeoutException">Nobody answered.</exception>
-    public async Task<IReadOnlyList<Guid>> FindEndedAsync(IReadOnlyList<Guid> jobIds, CancellationToken cancellationToken)
+    public async Task<EndedJobs> FindEndedAsync(IReadOnlyList<Guid> jobIds, IReadOnlyList<Guid> sessionIds, CancellationToken cancellationToken)
     {
         var client = _clients.CreateRequestClient<FindEndedJobs>(EndpointNames.Address(EndpointNames.Heartbeat));
-        var answer = await WithinAsync(token => client.GetResponse<EndedJobs>(new FindEndedJobs { JobIds = jobIds }, token), cancellationToken);
-        return answer.Message.JobIds;
+        var answer = await WithinAsync(token => client.GetResponse<EndedJobs>(new FindEndedJobs { JobIds = jobIds, SessionIds = sessionIds }, token), cancellationToken);
+        return answer.Message;
     }
 
     /// <summary>Asks for a piece of the conversation that a run is to go on with, until it is answered.</summary>

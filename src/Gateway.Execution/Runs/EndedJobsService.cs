@@ -31,6 +31,7 @@ internal sealed partial class EndedJobsService(
             try
             {
                 await CleanUpAsync(attached.Runner, stoppingToken);
+                await CleanUpSessionsAsync(stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -45,16 +46,28 @@ internal sealed partial class EndedJobsService(
         var kept = directories.Jobs().Union(notes.Jobs()).Except(InHand(runner)).ToList();
         foreach (var some in kept.Chunk(FindEndedJobs.MostJobs))
         {
-            var ended = await control.FindEndedAsync(some, cancellationToken);
+            var ended = await control.FindEndedAsync(some, [], cancellationToken);
 
             // A job that has ended gets no new run, but one that was granted before may just have been taken in hand.
-            foreach (var jobId in ended.Except(InHand(runner)))
+            foreach (var jobId in ended.JobIds.Except(InHand(runner)))
             {
                 notes.Remove(jobId);
                 if (directories.Remove(jobId))
                 {
                     TracesRemoved(jobId);
                 }
+            }
+        }
+    }
+
+    // A session goes when none of its jobs is open, and nobody can begin one then.
+    private async Task CleanUpSessionsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var some in directories.Sessions.Ids().Chunk(FindEndedJobs.MostJobs))
+        {
+            foreach (var sessionId in (await control.FindEndedAsync([], some, cancellationToken)).SessionIds.Intersect(some))
+            {
+                directories.Sessions.Remove(sessionId);
             }
         }
     }

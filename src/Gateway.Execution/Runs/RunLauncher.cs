@@ -74,6 +74,7 @@ internal sealed class RunLauncher(
             SessionId = grant.SessionId,
             CredentialName = grant.CredentialName,
             ConfigDirectory = places.Config,
+            WorkOfSession = grant.WorkingDirectory is null ? grant.WorkOfSession : null,
             ConfigIsOwn = kind != CredentialKind.Login,
             Timeout = grant.Timeout,
             IdleTimeout = grant.IdleTimeout,

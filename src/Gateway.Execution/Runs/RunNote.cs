@@ -38,6 +38,9 @@ public sealed record RunNote
     /// <summary>The conversation's tokens before this run, for a CLI whose count runs on; null when they are not known.</summary>
     public ConversationTokens? EarlierTokens { get; init; }
 
+    /// <summary>Session whose private working directory the run has; null for none.</summary>
+    public Guid? WorkOfSession { get; init; }
+
     /// <summary>Schema of the answer that this worker has to check it against; null when there is none, or the CLI checks by itself.</summary>
     public string? OutputSchemaJson { get; init; }
 

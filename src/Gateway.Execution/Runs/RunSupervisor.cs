@@ -202,12 +202,18 @@ internal sealed partial class RunSupervisor(
 
     private async Task CleanAsync(ActiveRun run, Attached attached, SpooledRun? spooled)
     {
+        var workOfSession = notes.Read(run.Key)?.WorkOfSession;
         if (spooled is not null)
         {
             await attached.Runner.ReleaseAsync(run.Id, attached.Closed);
         }
 
         notes.Remove(run.Key);
+        if (workOfSession is { } session)
+        {
+            directories.Leave(session, run.Key.JobId);
+        }
+
         if (run.JobEnded)
         {
             directories.Remove(run.Key.JobId);

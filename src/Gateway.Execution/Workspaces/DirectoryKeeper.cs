@@ -14,19 +14,14 @@ internal sealed partial class DirectoryKeeper(
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const string Homes = "homes";
     private const string Private = "work";
+    private const string OfSessions = "sessions";
     private const string Missing = "does not exist on this worker, or is no directory. Make it, or leave workingDir out for a private empty one.";
     private static readonly string[] Rooms = [Homes, Private];
 
     private static readonly string[] NeverOpened = [".ssh", ".aws", ".azure", ".config", ".gnupg", ".kube", ".password-store"];
 
-    private readonly Lazy<string> _data = new(() =>
-    {
-        // The real path, so that a link anywhere below it can only be an agent's work. Rooms by themselves: one that is made on the
-        // way to a job's folder gets the rights that everybody's have.
-        Directory.CreateDirectory(worker.Value.DataFolder, OwnerOnly);
-        Make([.. Rooms.Select(room => Path.Combine(worker.Value.DataFolder, room))]);
-        return RealPath.Of(worker.Value.DataFolder) ?? worker.Value.DataFolder;
-    });
+    private readonly Lazy<string> _data = new(() => MakeRooms(worker.Value.DataFolder));
+    private readonly Lazy<SessionDirectories> _sessions = new(() => new SessionDirectories(Path.Combine(MakeRooms(worker.Value.DataFolder), OfSessions)));
 
     /// <summary>Makes the directories of a run, or finds those of the job's earlier attempt.</summary>
     /// <param name="key">The run.</param>
@@ -36,8 +31,10 @@ internal sealed partial class DirectoryKeeper(
     /// <exception cref="RunRefusedException">The working directory is not to be used; the text names no path of this machine.</exception>
     public RunDirectories Prepare(RunKey key, RunGrant grant, CredentialKind kind, string configFolder)
     {
-        using var work = grant.WorkingDirectory is null ? MadeFor(key.JobId) : Checked(grant.WorkingDirectory);
-        var own = JobFolder(Homes, key.JobId);
+        using var work = grant.WorkingDirectory is not null ? Checked(grant.WorkingDirectory)
+            : grant.WorkOfSession is { } session ? Sessions.Enter(session, key.JobId)
+            : MadeFor(key.JobId);
+        var own = FolderOf(Homes, key.JobId);
         var home = kind == CredentialKind.Login ? UserHome() : Path.Combine(own, "home");
         var directories = new RunDirectories
         {
@@ -62,6 +59,25 @@ internal sealed partial class DirectoryKeeper(
         .OfType<Guid>()
         .Distinct();
 
+    /// <summary>The private working directories of sessions.</summary>
+    /// <exception cref="IOException">The data folder cannot be made.</exception>
+    public SessionDirectories Sessions => _sessions.Value;
+
+    /// <summary>A run of a job has left the directory of its session; an empty one is removed.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="jobId">The job.</param>
+    public void Leave(Guid sessionId, Guid jobId)
+    {
+        try
+        {
+            Sessions.Leave(sessionId, jobId);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            DirectoryLeft(jobId, e.GetType().Name);
+        }
+    }
+
     /// <summary>Removes everything that was made for a job. Unknown jobs are fine.</summary>
     /// <param name="jobId">The job.</param>
     /// <returns>False when something is left, which the log tells.</returns>
@@ -72,7 +88,7 @@ internal sealed partial class DirectoryKeeper(
         {
             try
             {
-                RemoveTree(JobFolder(room, jobId));
+                RemoveTree(FolderOf(room, jobId));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -84,7 +100,17 @@ internal sealed partial class DirectoryKeeper(
         return removed;
     }
 
-    private static void Make(params ReadOnlySpan<string> folders)
+    // The real path, so that a link anywhere below it can only be an agent's work. Rooms by themselves: one that is made on the way to a
+    // job's folder gets the rights that everybody's have.
+    private static string MakeRooms(string folder)
+    {
+        Directory.CreateDirectory(folder, OwnerOnly);
+        Make([.. Rooms.Append(OfSessions).Select(room => Path.Combine(folder, room))]);
+        return RealPath.Of(folder) ?? folder;
+    }
+
+    /// <summary>Makes folders of mode 0700.</summary>
+    internal static void Make(params ReadOnlySpan<string> folders)
     {
         foreach (var folder in folders)
         {
@@ -92,7 +118,8 @@ internal sealed partial class DirectoryKeeper(
         }
     }
 
-    private static void RemoveTree(string folder)
+    /// <summary>Removes a folder with all that is below it, whatever rights an agent took from it.</summary>
+    internal static void RemoveTree(string folder)
     {
         if (!Directory.Exists(folder))
         {
@@ -124,12 +151,12 @@ internal sealed partial class DirectoryKeeper(
 
     private HeldDirectory MadeFor(Guid jobId)
     {
-        var folder = JobFolder(Private, jobId);
+        var folder = FolderOf(Private, jobId);
         Make(folder);
         return HeldDirectory.Open(folder) ?? throw new IOException("The private working directory of a job is no directory.");
     }
 
-    private string JobFolder(string room, Guid jobId) => Path.Combine(_data.Value, room, jobId.ToString("n"));
+    private string FolderOf(string room, Guid id) => Path.Combine(_data.Value, room, id.ToString("n"));
 
     private HeldDirectory Checked(string asked)
     {

@@ -23,6 +23,6 @@ public sealed record RunDirectories
     /// <summary>Which directory <see cref="Work"/> was when it was checked: a run that would start in another one is refused.</summary>
     public required DirectoryIdentity WorkIdentity { get; init; }
 
-    /// <summary>The working directory was made for this job and goes with it.</summary>
+    /// <summary>The working directory was made for this job or its session, and goes with it.</summary>
     public required bool WorkIsPrivate { get; init; }
 }

@@ -36,4 +36,10 @@ public interface ILeaseStore
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>Those of them that are final or unknown.</returns>
     Task<IReadOnlyList<Guid>> FindEndedAsync(IReadOnlyList<Guid> jobIds, CancellationToken cancellationToken);
+
+    /// <summary>Finds the sessions in which no run will ever work again.</summary>
+    /// <param name="sessionIds">Which sessions are asked for.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>Those of them that are not there.</returns>
+    Task<IReadOnlyList<Guid>> FindGoneSessionsAsync(IReadOnlyList<Guid> sessionIds, CancellationToken cancellationToken);
 }

@@ -69,6 +69,11 @@ public interface IJobLedger
     /// <param name="cancellationToken">Ends the writing.</param>
     Task CloseRequestAsync(Job job, CancellationToken cancellationToken);
 
+    /// <summary>Leaves the conversation of a job that ends now in its session: the transcript that the next one goes on with, and what it used.</summary>
+    /// <param name="job">The job, with all its attempts recorded.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task KeepConversationAsync(Job job, CancellationToken cancellationToken);
+
     /// <summary>Takes what one job at a time may have and this one needs.</summary>
     /// <param name="job">A job to which a person has agreed.</param>
     /// <param name="cancellationToken">Ends the writing.</param>

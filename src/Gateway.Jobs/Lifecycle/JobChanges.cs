@@ -15,7 +15,6 @@ internal static class JobChanges
         job.ExitCode = result.ExitCode;
         job.OutputTruncated = result.OutputTruncated;
         job.Model = result.Model ?? job.Model;
-        job.SessionId = result.SessionId ?? job.SessionId;
         if (result.Usage is { } usage)
         {
             job.CostUsd = Sum(job.CostUsd, usage.CostUsd, RunUsage.MaxCostUsd);

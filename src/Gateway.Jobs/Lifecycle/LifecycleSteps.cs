@@ -276,6 +276,7 @@ internal static class LifecycleSteps
         var (cli, failure, tookMs) = (c.Saga.Cli, c.Saga.FailureKind, c.Saga.FinishedAtMs.Value - c.Saga.CreatedAtMs);
         c.LedgerOf().CountAfterCommit(() => JobsTelemetry.JobEnded(cli, entry.Phase, failure, tookMs));
         await c.LedgerOf().SettleCostAsync(c.Saga, c.CancellationToken);
+        await c.LedgerOf().KeepConversationAsync(c.Saga, c.CancellationToken);
         await c.LedgerOf().PassTurnsOnAsync(c.Saga, c.CancellationToken);
         await c.LedgerOf().AppendEventAsync(c.Saga, entry, c.CancellationToken);
     }

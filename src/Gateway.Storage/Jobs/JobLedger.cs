@@ -27,7 +27,7 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
     {
         var request = await FindRequest.For(db)(db, job.CorrelationId)
             ?? throw new InvalidOperationException("A job without its request cannot be run.");
-        var conversation = (await ConversationLookup.FindAsync(db, job, cancellationToken))?.Conversation;
+        var conversation = (await ConversationLookup.FindAsync(db, job, request.ResumesSessionId, cancellationToken))?.Conversation;
         return new RunGrant
         {
             Prompt = request.Prompt,
@@ -38,6 +38,7 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
             Resume = conversation is not null,
             Writes = job.Writes,
             WorkingDirectory = request.WorkingDirectory,
+            WorkOfSession = job.KeepsSession ? job.SessionId : null,
             CredentialName = request.CredentialName,
             Timeout = TimeSpan.FromMilliseconds(request.TimeoutMs),
             IdleTimeout = TimeSpan.FromMilliseconds(request.IdleTimeoutMs),
@@ -93,8 +94,9 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
     public Task AppendEventAsync(Job job, LifecycleEvent entry, CancellationToken cancellationToken) =>
         JobEvents.AppendAsync(db, job.CorrelationId, job.Status(), [RowOf(job, entry, clock.GetUtcNow().ToUnixTimeMilliseconds())]);
 
-    public Task RecordAttemptAsync(Job job, RunResult? result, string? failureKind, CancellationToken cancellationToken)
+    public async Task RecordAttemptAsync(Job job, RunResult? result, string? failureKind, CancellationToken cancellationToken)
     {
+        await SessionHeads.KeepNameAsync(db, job, result, cancellationToken);
         db.Attempts.Add(new AttemptRow
         {
             JobId = job.CorrelationId,
@@ -113,8 +115,9 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
             CostUsd = result?.Usage?.CostUsd,
             StreamsJson = JsonSerializer.Serialize(result?.Streams ?? [], StorageJson.Default.IReadOnlyListStreamSummary),
         });
-        return Task.CompletedTask;
     }
+
+    public Task KeepConversationAsync(Job job, CancellationToken cancellationToken) => SessionHeads.MoveAsync(db, job, cancellationToken);
 
     public Task SettleCostAsync(Job job, CancellationToken cancellationToken) => CostSettlement.SettleAsync(db, job, storeClock.GetUtcNow(), cancellationToken);
 

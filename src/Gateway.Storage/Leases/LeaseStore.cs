@@ -84,6 +84,13 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
         return [.. jobIds.Except(open)];
     }
 
+    public async Task<IReadOnlyList<Guid>> FindGoneSessionsAsync(IReadOnlyList<Guid> sessionIds, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var there = await db.Sessions.AsNoTracking().Where(s => sessionIds.Contains(s.SessionId)).Select(s => s.SessionId).ToListAsync(cancellationToken);
+        return [.. sessionIds.Except(there)];
+    }
+
     private static async Task<HeartbeatAnswer> RenewAsync(GatewayDb db, WorkerHeartbeat heartbeat, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
     {
         var nowMs = now.ToUnixTimeMilliseconds();

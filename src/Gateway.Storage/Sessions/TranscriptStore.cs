@@ -37,6 +37,12 @@ internal sealed class TranscriptStore(IDbContextFactory<GatewayDb> contexts, IOu
             l => l.JobId == question.JobId && l.Attempt == question.Attempt && l.WorkerId == question.WorkerId && l.Epoch <= question.Epoch && !l.Lost && l.UntilMs > nowMs,
             cancellationToken);
         var job = holds ? await db.Jobs.AsNoTracking().FirstOrDefaultAsync(j => j.CorrelationId == question.JobId && j.Attempt == question.Attempt, cancellationToken) : null;
-        return job is null ? null : await ConversationLookup.FindAsync(db, job, cancellationToken);
+        if (job is null)
+        {
+            return null;
+        }
+
+        var resumes = await db.Requests.Where(r => r.JobId == question.JobId).Select(r => r.ResumesSessionId).FirstOrDefaultAsync(cancellationToken);
+        return await ConversationLookup.FindAsync(db, job, resumes, cancellationToken);
     }
 }

@@ -168,6 +168,7 @@ public sealed class SqlServerSpecs
         yield return (_, ledger, job) => ledger.AppendEventAsync(job, LifecycleEvent.Accepted, none);
         yield return (_, ledger, job) => ledger.RecordAttemptAsync(job, Reports.Result, null, none);
         yield return (_, ledger, job) => ledger.SettleCostAsync(job, none);
+        yield return (_, ledger, job) => ledger.KeepConversationAsync(job, none);
         yield return (db, _, job) =>
         {
             db.Attach(job);

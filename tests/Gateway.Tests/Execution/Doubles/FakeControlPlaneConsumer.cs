@@ -87,6 +87,10 @@ internal sealed class FakeControlPlaneConsumer(FakeControlPlane plane) :
     {
         plane.Questions.Enqueue(context.Message);
         await plane.OnQuestion(context.Message);
-        await context.RespondAsync(new EndedJobs { JobIds = [.. context.Message.JobIds.Where(plane.Ended.ContainsKey)] });
+        await context.RespondAsync(new EndedJobs
+        {
+            JobIds = [.. context.Message.JobIds.Where(plane.Ended.ContainsKey)],
+            SessionIds = [.. context.Message.SessionIds.Where(plane.Ended.ContainsKey)],
+        });
     }
 }
