@@ -190,7 +190,7 @@ public sealed class SqlServerSpecs
     {
         await using var scope = jobs.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
-        var job = new Job { CorrelationId = JobId, CurrentState = "Queued", Tenant = "t", Grant = "g", Cli = "claude", PolicyHash = Terms.Hash, RequestCorrelationId = "c", Attempt = 2, WorkerId = Worker };
+        var job = new Job { CorrelationId = JobId, CurrentState = "Queued", Tenant = "t", Grant = "g", Cli = "claude", PolicyHash = Terms.Hash, RequestCorrelationId = "c", Attempt = 2, WorkerId = Worker, KeepsSession = true };
         await step(db, scope.ServiceProvider.GetRequiredService<IJobLedger>(), job);
         await db.SaveChangesAsync();
     }
