@@ -51,7 +51,7 @@ public sealed class MainJobSpecs(ModelStubProcess stub) : GatewayHouse, IClassFi
 
         Assert.Equal("completed", job.Status);
         Assert.Equal("The tool said: 0", await gateway.Client.AnswerAsync(job.Id));
-        await Wait.UntilAsync(() => !Directory.EnumerateDirectories(Path.Combine(gateway.Data, "worker", "work")).Any(), "the private directory is removed");
+        await Wait.UntilAsync(() => !Directory.EnumerateDirectories(Path.Combine(gateway.Data, "worker", "sessions")).Any(), "the private directory, in which nothing is left, is removed");
     }
 
     [Fact]

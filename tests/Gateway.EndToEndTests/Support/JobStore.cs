@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace Gateway.EndToEndTests.Support;
@@ -8,6 +9,8 @@ namespace Gateway.EndToEndTests.Support;
 /// <summary>The database of a gateway, only read, and without the code under test.</summary>
 internal sealed class JobStore(Func<DbConnection> connect)
 {
+    private const int TranscriptStream = 3;
+
     /// <summary>A SQLite file.</summary>
     public static JobStore OfFile(string file) =>
         new(() => new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString));
@@ -51,6 +54,19 @@ internal sealed class JobStore(Func<DbConnection> connect)
     public (long Length, string Sha256) Stream(Guid jobId, int attempt, int stream)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var length = Pieces(jobId, attempt, stream).Sum(piece =>
+        {
+            hash.AppendData(piece);
+            return (long)piece.Length;
+        });
+        return (length, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>The stored conversation of an attempt.</summary>
+    public string Transcript(Guid jobId, int attempt) => Encoding.UTF8.GetString([.. Pieces(jobId, attempt, TranscriptStream).SelectMany(piece => piece)]);
+
+    private IEnumerable<byte[]> Pieces(Guid jobId, int attempt, int stream)
+    {
         var at = 0L;
         using var connection = Open();
         using var command = connection.CreateCommand();
@@ -67,11 +83,9 @@ internal sealed class JobStore(Func<DbConnection> connect)
             }
 
             var bytes = (byte[])reader[1];
-            hash.AppendData(bytes);
             at += bytes.Length;
+            yield return bytes;
         }
-
-        return (at, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
