@@ -15,7 +15,7 @@ public sealed class ConversationSpecs(ModelStubProcess stub) : ScaleOutHouse, IC
     [InlineData("gemini", "\"type\":\"user\"")]
     public async Task A_run_cut_with_its_machine_goes_on_in_its_conversation_on_another_worker(string cli, string prompted)
     {
-        var api = await StartApiAsync([.. ShortLeases, Root]);
+        var api = await StartApiAsync([.. ShortLeases, Root, ("Auth:Scopes", "jobs:run jobs:read jobs:cancel bypass:permissions")]);
         api.Client.Starter = $"{cli}_request_async";
         var dead = await StartRealAsync("w1");
         var job = await api.Client.SubmitAsync("[[stub:hold begun]]", [("workingDir", At("ws")), .. Tools(cli)]);

@@ -172,6 +172,23 @@ public sealed class ConversationSpecs
     }
 
     [Fact]
+    public async Task A_line_that_was_cut_off_in_the_middle_is_left_out()
+    {
+        byte[] torn = [.. Line("own"), .. Encoding.UTF8.GetBytes("{\"type\":\"assis")];
+        Grants("own", "claude", writes: true, OfSession(torn) with { Source = ConversationSource.OwnAttempt, EarlierBytes = 0, Sha256 = null });
+        _plane.Transcript = _ => torn;
+        await using var host = await WorkerHost.StartAsync(_plane);
+        byte[] found = [];
+        host.Runner.OnStart = run =>
+        {
+            found = File.ReadAllBytes(Assert.Single(Directory.EnumerateFiles(run.Start.Environment["CLAUDE_CONFIG_DIR"], "*.jsonl", SearchOption.AllDirectories)));
+            run.End();
+        };
+        await _plane.OutcomeAsync(await host.SubmitAsync(attempt: 2));
+        Assert.Equal(Line("own"), found);
+    }
+
+    [Fact]
     public async Task A_link_on_the_way_to_its_place_is_not_followed()
     {
         var said = Line("own");
