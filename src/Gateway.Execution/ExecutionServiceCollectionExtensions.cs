@@ -8,6 +8,7 @@ using Gateway.Execution.Providers.Codex;
 using Gateway.Execution.Providers.Gemini;
 using Gateway.Execution.Runs;
 using Gateway.Execution.Workspaces;
+using Gateway.Execution.Surveys;
 using Gateway.Processes.Runner;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -79,6 +80,9 @@ public static class ExecutionServiceCollectionExtensions
         services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerRulesValidator>();
+        services.AddOptions<RunLimitOptions>().BindConfiguration(RunLimitOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RunLimitOptions>, RunLimitOptionsValidator>();
+        services.AddSingleton<IValidateOptions<RunLimitOptions>, RunLimitLeastValidator>();
         services.AddOptions<ClaudeOptions>().BindConfiguration(ClaudeOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ClaudeOptions>, ClaudeOptionsValidator>();
         services.AddOptions<GeminiOptions>().BindConfiguration(GeminiOptions.Section).ValidateOnStart();
@@ -98,7 +102,7 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<IAgentProvider, CodexProvider>();
         services.AddSingleton<IAgentProvider, GeminiProvider>();
         services.AddSingleton<ProviderSet>();
-        services.AddSingleton<CredentialStore>();
+        services.AddSingleton<CredentialStore>().AddSingleton<RunKeys>();
         services.AddSingleton<DirectoryKeeper>();
         return services;
     }
@@ -127,6 +131,9 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<RunStarter>();
         services.AddSingleton<RunnerConnection>();
         services.AddHostedService(provider => provider.GetRequiredService<RunnerConnection>());
+        services.AddSingleton<CliInspection>();
+        services.AddSingleton<CliSurvey>();
+        services.AddHostedService(provider => provider.GetRequiredService<CliSurvey>());
         services.AddHostedService<HeartbeatService>();
         services.AddHostedService<EndedJobsService>();
         services.AddHostedService<DrainService>();

@@ -112,6 +112,8 @@ public static class JobEndpoints
             saga.Message<ApprovalRefused>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
             saga.Message<ApprovalVoided>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
             saga.Message<ReleaseRefused>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<ParkingEnded>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<UsageLimitMet>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
         });
     }
 

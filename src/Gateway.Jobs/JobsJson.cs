@@ -7,4 +7,5 @@ namespace Gateway.Jobs;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(ClaudeArguments))]
+[JsonSerializable(typeof(IReadOnlyList<CliReport>))]
 public sealed partial class JobsJson : JsonSerializerContext;

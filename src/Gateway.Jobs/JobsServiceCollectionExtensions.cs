@@ -5,6 +5,7 @@ using Gateway.Jobs.Audit;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Parking;
 using Gateway.Jobs.Quotas;
 using Gateway.Jobs.Reading;
 using Gateway.Jobs.Retention;
@@ -23,7 +24,7 @@ public static class JobsServiceCollectionExtensions
     public static IServiceCollection AddGatewayJobs(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddAdmission().AddAudit().AddApprovals().AddReading().AddLeases().AddDispatch().AddRetention();
+        return services.AddAdmission().AddAudit().AddApprovals().AddReading().AddLeases().AddDispatch().AddParking().AddRetention();
     }
 
     /// <summary>Tells other API processes what this one has committed. Only where there are others; after the bus.</summary>
@@ -65,6 +66,14 @@ public static class JobsServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<DispatchOptions>, DispatchMovedValidator>();
         services.AddSingleton<CapsInForce>().AddSingleton<DispatchBell>().AddSingleton<DirectReleases>().AddSingleton<Dispatcher>();
         return services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
+    }
+
+    private static IServiceCollection AddParking(this IServiceCollection services)
+    {
+        services.AddOptions<ParkingOptions>().BindConfiguration(ParkingOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ParkingOptions>, ParkingOptionsValidator>();
+        services.AddSingleton<ParkingSweeper>();
+        return services.AddHostedService(provider => provider.GetRequiredService<ParkingSweeper>());
     }
 
     private static IServiceCollection AddLeases(this IServiceCollection services)

@@ -34,11 +34,20 @@ internal static class JobsTelemetry
     /// <summary>Counter: attempts whose worker was lost.</summary>
     public const string AttemptsLost = "gateway.attempts.lost";
 
+    /// <summary>Counter: jobs parked at a usage limit, each time anew.</summary>
+    public const string JobsParkings = "gateway.jobs.parkings";
+
     /// <summary>Counter: what the CLIs said their runs cost.</summary>
     public const string Cost = "gateway.cost";
 
     /// <summary>Gauge: waiting jobs.</summary>
     public const string JobsQueued = "gateway.jobs.queued";
+
+    /// <summary>Gauge: jobs that are parked until a usage limit ends; they are waiting jobs as well.</summary>
+    public const string JobsParked = "gateway.jobs.parked";
+
+    /// <summary>Gauge: credentials that rest until a usage limit ends.</summary>
+    public const string CredentialsResting = "gateway.credentials.resting";
 
     /// <summary>Gauge: running jobs.</summary>
     public const string JobsRunning = "gateway.jobs.running";
@@ -73,6 +82,7 @@ internal static class JobsTelemetry
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>(JobsRefused, "{job}", "Submits refused because too many jobs wait.");
     private static readonly Counter<long> Ended = Meter.CreateCounter<long>(JobsEnded, "{job}", "Jobs that reached their final state.");
     private static readonly Counter<long> Lost = Meter.CreateCounter<long>(AttemptsLost, "{attempt}", "Attempts whose worker was lost.");
+    private static readonly Counter<long> Parkings = Meter.CreateCounter<long>(JobsParkings, "{job}", "Jobs parked at a usage limit, each time anew.");
     private static readonly Counter<double> Spent = Meter.CreateCounter<double>(Cost, "USD", "What the CLIs said their runs cost.");
     private static readonly Histogram<double> Durations = Meter.CreateHistogram(JobDuration, "s", "From the submit to the final state.", advice: Seconds);
     private static readonly Histogram<double> Waits = Meter.CreateHistogram(JobWait, "s", "From the time a job was due to the start of its process.", advice: Seconds);
@@ -83,6 +93,8 @@ internal static class JobsTelemetry
     static JobsTelemetry()
     {
         Meter.CreateObservableGauge(JobsRunning, () => ByCli(figures?.RunningByProvider), "{job}", "Running jobs.");
+        Meter.CreateObservableGauge(JobsParked, () => ByCli(figures?.ParkedByProvider), "{job}", "Jobs that are parked until a usage limit ends.");
+        Meter.CreateObservableGauge(CredentialsResting, () => ByCli(figures?.Gates.GroupBy(gate => gate.Cli).ToDictionary(g => g.Key, g => g.Count())), "{credential}", "Credentials that rest until a usage limit ends.");
         Meter.CreateObservableGauge(WorkerSlots, () => ByWorker(worker => worker.Slots), "{run}", "Runs that a worker may hold at once.");
         Meter.CreateObservableGauge(WorkerRunning, () => ByWorker(worker => worker.Running), "{run}", "Runs that a worker holds.");
         Meter.CreateObservableGauge(OutboxDepth, () => One(figures?.OutboxPending), "{message}", "Committed messages that are not settled yet.");
@@ -103,6 +115,9 @@ internal static class JobsTelemetry
 
     /// <summary>Counts an attempt without its worker.</summary>
     public static void AttemptLost(string cli) => Lost.Add(1, Cli(cli));
+
+    /// <summary>Counts a job parked.</summary>
+    public static void JobParked(string cli) => Parkings.Add(1, Cli(cli));
 
     /// <summary>Keeps how long a run waited.</summary>
     public static void RunStarted(string cli, long waitedMs) => Waits.Record(Math.Max(0, waitedMs) / 1000.0, Cli(cli));

@@ -12,6 +12,9 @@ namespace Gateway.Storage;
 /// </summary>
 public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
 {
+    /// <summary>Index of those who wait to be released; its name in full is longer than PostgreSQL's names may be.</summary>
+    internal const string WaitingLineIndex = "IX_Jobs_WaitingLine";
+
     private readonly List<JobChanged> changes = [];
     private readonly List<Action> measures = [];
 
@@ -46,6 +49,8 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
     public DbSet<AttemptRow> Attempts => Set<AttemptRow>();
 
     public DbSet<WorkerRow> Workers => Set<WorkerRow>();
+
+    public DbSet<CredentialGateRow> CredentialGates => Set<CredentialGateRow>();
 
     public DbSet<LockRow> Locks => Set<LockRow>();
 
@@ -130,6 +135,7 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.Property(j => j.RuleHash).HasMaxLength(32);
             job.Property(j => j.Cli).HasMaxLength(16);
             job.Property(j => j.Pool).HasMaxLength(64);
+            job.Property(j => j.CredentialName).HasMaxLength(64);
             job.Property(j => j.RequestCorrelationId).HasMaxLength(128);
             job.Property(j => j.IdempotencyKey).HasMaxLength(200);
             job.Property(j => j.LabelsJson).HasMaxLength(2000);
@@ -148,7 +154,11 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.HasIndex(j => new { j.CurrentState, j.Pool, j.ReleasedAtMs, j.Priority, j.Tenant, j.DueAtMs });
             job.HasIndex(j => j.ReleasedAtMs);
             // Who waits besides those that a full cap holds back. A job that is released in its own commit is never in it.
-            job.HasIndex(j => new { j.Pool, j.Priority, j.Tenant, j.Grant, j.Tool, j.DueAtMs }).HasFilter("\"CurrentState\" = 'Queued' AND \"ReleasedAtMs\" IS NULL");
+            job.HasIndex(j => new { j.Pool, j.Priority, j.Tenant, j.Grant, j.Tool, j.CredentialName, j.DueAtMs })
+                .HasDatabaseName(WaitingLineIndex).HasFilter("\"CurrentState\" = 'Queued' AND \"ReleasedAtMs\" IS NULL");
+            // Parked jobs, and waiting ones that do not want to be: few, and none at all for most of the time.
+            job.HasIndex(j => new { j.CurrentState, j.DueAtMs }).HasFilter("\"CurrentState\" = 'Parked'");
+            job.HasIndex(j => new { j.Pool, j.CredentialName, j.DueAtMs }).HasFilter("\"OnUsageLimit\" = 1 AND \"CurrentState\" = 'Queued'");
             // Open jobs of a caller or a tenant, for caps. Written when a job begins and when it ends, not while it moves.
             job.HasIndex(j => new { j.Tenant, j.Grant }).HasFilter("\"FinishedAtMs\" IS NULL");
             // A caller's own name of a request.
@@ -223,6 +233,14 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             worker.Property(w => w.WorkerId).ValueGeneratedNever();
             worker.Property(w => w.Name).CutAt(128);
             worker.Property(w => w.Pool).CutAt(64);
+        });
+        model.Entity<CredentialGateRow>(closed =>
+        {
+            closed.ToTable("CredentialGates");
+            closed.HasKey(g => new { g.Pool, g.Credential });
+            closed.Property(g => g.Pool).HasMaxLength(64);
+            closed.Property(g => g.Credential).HasMaxLength(64);
+            closed.Property(g => g.Cli).HasMaxLength(16);
         });
         model.Entity<LockRow>(taken =>
         {

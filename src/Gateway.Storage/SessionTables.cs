@@ -26,6 +26,8 @@ internal static class SessionTables
             session.Property(s => s.CostUsd).HasPrecision(18, 6);
             session.HasIndex(s => new { s.Tenant, s.Grant, s.Cli, s.LastUsedAtMs });
             session.HasIndex(s => s.LastUsedAtMs);
+            // Retention: whether a conversation goes on from a job that is too old. Nobody pays for one that has not begun.
+            session.HasIndex(s => s.HeadJobId).HasFilter("\"HeadJobId\" IS NOT NULL");
         });
         model.Entity<ActiveSessionRow>(active =>
         {

@@ -23,7 +23,7 @@ public abstract class StorageProvider
     internal abstract string? LockLeaseStatement { get; }
 
     /// <summary>
-    /// Reads the oldest waiting job of each caller and tool of a tenant: of the pool {0}, the priority {1} and the tenant {2}. From one to
+    /// Reads the oldest waiting job of each caller, tool and credential of a tenant: of the pool {0}, the priority {1} and the tenant {2}. From one to
     /// the next along the index, as often as there are callers, and not as often as there are jobs.
     /// </summary>
     internal abstract string LineHeadsStatement { get; }

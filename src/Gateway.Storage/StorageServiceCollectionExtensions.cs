@@ -7,6 +7,7 @@ using Gateway.Jobs.Keys;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
+using Gateway.Jobs.Parking;
 using Gateway.Jobs.Policies;
 using Gateway.Jobs.Reading;
 using Gateway.Jobs.Retention;
@@ -24,6 +25,7 @@ using Gateway.Storage.Keys;
 using Gateway.Storage.Leases;
 using Gateway.Storage.Limits;
 using Gateway.Storage.Output;
+using Gateway.Storage.Parking;
 using Gateway.Storage.Policies;
 using Gateway.Storage.Providers;
 using Gateway.Storage.Providers.PostgreSql;
@@ -146,6 +148,7 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<StoreRetry>()
         .AddScoped<IJobLedger, JobLedger>()
         .AddSingleton<IJobStore, JobStore>()
+        .AddSingleton<ISessionStore, SessionStore>()
         .AddSingleton<IPolicyLedger, PolicyLedger>()
         .AddSingleton<ILimitReader, LimitReader>()
         .AddSingleton<IPolicyArchive, PolicyArchive>()
@@ -157,6 +160,7 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<IOutputStore, OutputStore>()
         .AddSingleton<ITranscriptStore, TranscriptStore>()
         .AddSingleton<ILeaseStore, LeaseStore>()
+        .AddSingleton<IParkingStore, ParkingStore>()
         .AddSingleton<IDispatchStore, DispatchStore>()
         .AddSingleton<IApprovalStore, ApprovalStore>()
         .AddSingleton<IRetentionStore, RetentionStore>()

@@ -39,7 +39,7 @@ public sealed class BadInputSpecs : GatewayHouse
         { """{"prompt":"hi","jsonSchema":"not json"}""", ["jsonSchema"] },
         { """{"prompt":"hi","jsonSchema":[1]}""", ["jsonSchema"] },
         { """{"prompt":"hi","promt":"typo"}""", ["promt"] },
-        { """{"prompt":"hi","continueSession":true}""", ["continueSession"] },
+        { """{"prompt":"hi","continueSession":true,"createNewSession":true}""", ["continueSession"] },
         { """{"prompt":"hi","addDir":["/tmp"]}""", ["addDir"] },
         { """{"prompt":"","maxTurns":0,"permissionMode":"yolo","allowedTools":["--x"],"nope":1}""", ["prompt", "maxTurns", "permissionMode", "allowedTools[0]", "nope"] },
     };

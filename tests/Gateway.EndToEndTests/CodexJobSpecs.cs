@@ -97,7 +97,7 @@ public sealed class CodexJobSpecs(ModelStubProcess stub) : GatewayHouse, IClassF
         var gateway = await StartRealAsync();
         foreach (var (scenario, kind, status) in ((string, string, int)[])[("401", "auth_error", 401), ("404", "api_error", 404), ("429", "usage_limit", 429)])
         {
-            var job = await gateway.Client.RunAsync($"[[stub:{scenario}]]", ("maxAttempts", 1));
+            var job = await gateway.Client.RunAsync($"[[stub:{scenario}]]", ("maxAttempts", 1), ("onUsageLimit", "fail"));
 
             Assert.True((job.Status, job.FailureKind) == ("failed", kind), job.ToString());
             Assert.Equal(status, job.Failure!.Value.GetProperty("apiStatus").GetInt32());

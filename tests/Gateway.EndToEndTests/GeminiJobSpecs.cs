@@ -86,7 +86,7 @@ public sealed class GeminiJobSpecs(ModelStubProcess stub) : GatewayHouse, IClass
         (string Scenario, string Kind, int Status)[] cases =
             [("400-too-long", "api_error", 400), ("403", "auth_error", 403), ("404", "api_error", 404), ("429 9 7", "usage_limit", 429), ("500", "api_error", 500)];
 
-        var jobs = await Task.WhenAll(cases.Select(one => gateway.Client.RunAsync($"[[stub:{one.Scenario}]]", ("maxAttempts", 1))));
+        var jobs = await Task.WhenAll(cases.Select(one => gateway.Client.RunAsync($"[[stub:{one.Scenario}]]", ("maxAttempts", 1), ("onUsageLimit", "fail"))));
 
         Assert.All(jobs.Zip(cases), pair =>
         {

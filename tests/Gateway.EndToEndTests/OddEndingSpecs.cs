@@ -26,11 +26,12 @@ public sealed class OddEndingSpecs : GatewayHouse
         { "[[fake: api-error 400-credit]]", "auth_error", 1 },
         { "[[fake: api-error 400-too-long]]", "api_error", 1 },
         { "[[fake: api-error 404]]", "api_error", 1 },
-        { "[[fake: api-error 429]]", "usage_limit", 1 },
         { "[[fake: api-error 529]]", "api_error", 1 },
         { "[[fake: fail error_max_turns]]", "max_turns", 1 },
         { "[[fake: fail error_max_budget_usd]]", "budget_exceeded", 1 },
         { "[[fake: fail error_during_execution]]", "cli_error", 1 },
+        // The last: nothing is started with its credential for a while.
+        { "[[fake: api-error 429]]", "usage_limit", 1 },
     };
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed class OddEndingSpecs : GatewayHouse
         List<string> wrong = [];
         foreach (var (prompt, kind, code) in Endings.Select(row => row.Data))
         {
-            var job = await gateway.Client.RunAsync(prompt, ("maxAttempts", 1));
+            var job = await gateway.Client.RunAsync(prompt, ("maxAttempts", 1), ("onUsageLimit", "fail"));
             if (job.Status != "failed" || job.FailureKind != kind || (code != Unknown && job.ExitCode != code))
             {
                 wrong.Add($"{prompt}: {job.Status} {job.FailureKind} {job.ExitCode?.ToString(CultureInfo.InvariantCulture)} {job.FailureMessage}");

@@ -18,7 +18,7 @@ public sealed class TypeScriptClientSpecs : GatewayHouse
             Assert.True(installed == 0, log);
         }
 
-        var gateway = await StartAsync(("Auth:Scopes", "jobs:run jobs:read jobs:cancel approvals:decide"));
+        var gateway = await StartAsync(("Auth:Scopes", "jobs:run jobs:read jobs:cancel approvals:decide sessions:manage"));
 
         var (code, output) = await RunAsync("node", folder, "call-every-tool.mjs", gateway.Url.ToString(), gateway.Key);
 

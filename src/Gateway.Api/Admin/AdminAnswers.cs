@@ -11,7 +11,9 @@ namespace Gateway.Api.Admin;
 internal sealed record AdminError(string Error);
 
 /// <summary>What <c>/admin/status</c> answers.</summary>
-internal sealed record AdminStatus(string Version, bool Ready, JsonElement Health, string Backend, int Running, int Queued, int Slots, IReadOnlyList<WorkerView> Workers, OutboxFigures Outbox, AdminSeal Audit);
+internal sealed record AdminStatus(
+    string Version, bool Ready, JsonElement Health, string Backend, int Running, int Queued, int Slots, IReadOnlyList<WorkerView> Workers, OutboxFigures Outbox, AdminSeal Audit,
+    IReadOnlyList<RestingCredential> Parked, IReadOnlyDictionary<string, string>? RunLimits, IReadOnlyList<VersionsAnswer.VersionView> Clis);
 
 /// <summary>How sealing of the audit log does; <c>Fault</c> says why it does not.</summary>
 internal sealed record AdminSeal(long Sealed, long Waiting, double OldestWaitingSeconds, string? Fault);

@@ -1,8 +1,10 @@
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp;
+using Gateway.Api.Mcp.Catalogue;
 using Gateway.Api.Mcp.Claude;
 using Gateway.Api.Mcp.Codex;
 using Gateway.Api.Mcp.Gemini;
+using Gateway.Api.Mcp.Sessions;
 using Gateway.Api.Mcp.Starters;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Api.Policies;
@@ -50,6 +52,8 @@ public static class GatewayMcpServiceCollectionExtensions
     {
         services.AddOptions<WorkspaceOptions>().BindConfiguration(WorkspaceOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WorkspaceOptions>, WorkspaceOptionsValidator>();
+        services.AddOptions<StarterOptions>().BindConfiguration(StarterOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<StarterOptions>, StarterOptionsValidator>();
     }
 
     // One line for each CLI.
@@ -76,6 +80,9 @@ public static class GatewayMcpServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddScoped<IJobDesk, JobDesk>();
         services.AddSingleton<CallAudit>();
+        services.AddOptions<ModelsOptions>().BindConfiguration(ModelsOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>();
+        services.AddSingleton<ModelCatalogue>();
         services.AddSingleton<StreamPager>();
         services.AddSingleton<CursorSeal>();
         services.AddSingleton<JobWait>();
@@ -86,9 +93,22 @@ public static class GatewayMcpServiceCollectionExtensions
         AddTool<JobRetryTool>(services);
         AddTool<RequestResultTool>(services);
         AddTool<ProcessHealthTool>(services);
+        AddTool<ListModelsTool>(services);
+        AddTool<CliVersionsTool>(services);
         AddTool<ApprovalListTool>(services);
         AddTool<ApprovalDecideTool>(services);
+        AddSessionTools(services);
         services.AddSingleton(provider => new ToolScopes(provider.GetServices<McpServerTool>().OfType<GatewayTool>().ToDictionary(t => t.Card.Name, t => t.Card.Scope, StringComparer.Ordinal)));
+    }
+
+    private static void AddSessionTools(IServiceCollection services)
+    {
+        AddTool<SessionListTool>(services);
+        AddTool<SessionGetTool>(services);
+        AddTool<SessionCreateTool>(services);
+        AddTool<SessionSetActiveTool>(services);
+        AddTool<SessionDeleteTool>(services);
+        AddTool<SessionClearAllTool>(services);
     }
 
     private static void AddPolicies(IServiceCollection services)

@@ -31,18 +31,19 @@ internal sealed partial class CallPolicy(Identity identity, ToolFacts tool, IEnu
     public Refusal? JudgeTool() => PolicyEngine.JudgeTool(identity.Grant, tool.Name);
 
     /// <summary>The terms of this call. An allowed call of a tool that changes nothing leaves no record unless the operator wants it.</summary>
-    public AdmissionTerms Terms() => TermsOf(tool, arguments);
+    public AdmissionTerms Terms() => TermsOf(tool, arguments, null);
 
     /// <summary>The terms on which a job may be made.</summary>
     /// <param name="starter">The tool whose rules hold: for a repeat that of the first job.</param>
     /// <param name="merged">Its arguments; null for those of this call.</param>
-    public AdmissionTerms TermsOfJob(ToolFacts starter, IReadOnlyDictionary<string, JsonElement>? merged) =>
-        TermsOf(starter, merged ?? arguments);
+    /// <param name="directory">Where the run works, whoever named it; null for a directory of its own.</param>
+    public AdmissionTerms TermsOfJob(ToolFacts starter, IReadOnlyDictionary<string, JsonElement>? merged, string? directory) =>
+        TermsOf(starter, merged ?? arguments, directory);
 
-    private AdmissionTerms TermsOf(ToolFacts judged, IReadOnlyDictionary<string, JsonElement> all)
+    private AdmissionTerms TermsOf(ToolFacts judged, IReadOnlyDictionary<string, JsonElement> all, string? directory)
     {
         var began = TimeProvider.System.GetTimestamp();
-        var presented = PresentedArguments.Of(AsObject(all), workspaceRoot: null);
+        var presented = PresentedArguments.Of(AsObject(all), directory);
         var judgement = PolicyEngine.Judge(new PolicyCall(identity.Grant, judged.Name, presented, origin.Session));
         PolicyTelemetry.Took(TimeProvider.System.GetElapsedTime(began));
         if (judgement.Fault is { } fault)

@@ -26,14 +26,14 @@ internal sealed partial class PoliciesInForce(PolicyBook book, ILogger<PoliciesI
         {
             // Presented as at the call itself, or a rule could be met then and missed now.
             var arguments = JsonElement.Parse(call.ArgumentsJson);
-            var presented = PresentedArguments.Of(arguments, workspaceRoot: null);
+            var presented = PresentedArguments.Of(arguments, call.WorkingDirectory);
             var judgement = PolicyEngine.Judge(new PolicyCall(grant, call.Tool, presented, Session: null));
             if (judgement.Fault is { } fault)
             {
                 LogNotJudged(call.Tool, PolicyFaults.KindOf(fault), fault.StackTrace);
             }
 
-            return judgement;
+            return CallerQuestion.Add(judgement, call.CallerAsks);
         }
         catch (JsonException)
         {

@@ -45,7 +45,7 @@ internal sealed class PolicyExplainer(IReadOnlyCollection<ToolCard> tools)
             return nothing with { Kind = ErrorKinds.InvalidInput, Reason = "the arguments do not fit the tool", Faults = faults.Items };
         }
 
-        var presented = PresentedArguments.Of(arguments, workspaceRoot: null);
+        var presented = PresentedArguments.Of(arguments, directory: null);
         var judgement = PolicyEngine.Judge(new PolicyCall(grant, tool, presented, null));
         return judgement.Refusal is { } denied
             ? With(nothing, denied)

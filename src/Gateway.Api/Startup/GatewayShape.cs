@@ -57,7 +57,7 @@ internal static class GatewayShape
             .AddGatewayOutbox()
             .AddGatewayExecution();
         services.AddOptions<GatewayMcpOptions>()
-            .Configure<WorkerStatus>((mcp, worker) => mcp.Isolation = () => worker.Containment);
+            .Configure<WorkerStatus, IOptions<RunLimitOptions>>((mcp, worker, limits) => (mcp.Isolation, mcp.RunLimits) = (() => worker.Containment, limits.Value.InForce()));
         services.AddOptions<LeaseOptions>().Validate<IOptions<WorkerOptions>>(
             (lease, worker) => worker.Value.Fits(lease.Duration),
             "Leases:Duration must hold three times Worker:HeartbeatInterval and Worker:RunnerMargin, or a run would be ended while its worker lives.");

@@ -78,6 +78,11 @@ internal static class DoctorCommand
         yield return workers > 0
             ? Finding.Ok("workers", $"{workers} with {status["slots"]} slots; {status["running"]} jobs run, {status["queued"]} wait.")
             : Finding.Fault("workers", "None was ever heard of: jobs wait. Start one.");
+        foreach (var cli in status["clis"]?.AsArray() ?? [])
+        {
+            yield return OfCli(cli);
+        }
+
         var outbox = status["outbox"];
         var late = outbox?["oldestDueSeconds"]?.GetValue<double>() ?? 0;
         yield return late < LateSeconds
@@ -90,12 +95,55 @@ internal static class DoctorCommand
         {
             yield return OfSeals(audit);
         }
+
+        foreach (var finding in OfLimits(status))
+        {
+            yield return finding;
+        }
+    }
+
+    private static IEnumerable<Finding> OfLimits(JsonObject status)
+    {
+        if (status["parked"] is JsonArray parked)
+        {
+            yield return parked.Count == 0
+                ? Finding.Ok("usage limits", "No credential has reached one.")
+                : Finding.Note("usage limits", string.Join(' ', parked.Select(one => $"Credential '{one?["credential"]}' of {one?["cli"]} rests until {one?["until"]}.")));
+        }
+
+        if (status["runLimits"] is JsonObject limits)
+        {
+            yield return limits.Count == 0
+                ? Finding.Note("run limits", "None: a run may take the whole machine. See the settings RunLimits.")
+                : Finding.Ok("run limits", $"A run may take {string.Join(", ", limits.Select(limit => $"{limit.Key} {limit.Value}"))}.");
+        }
     }
 
     /// <summary>What a look at the newest records of the audit log found.</summary>
     public static Finding OfVerdict(JsonObject verdict) => verdict["faultCount"]?.GetValue<long>() is null or 0
         ? Finding.Ok("audit chain", $"The newest {verdict["records"]} sealed records are whole; gateway audit verify looks at all.")
         : Finding.Fault("audit chain", $"{verdict["faults"]?[0]?["text"]} {verdict["faultCount"]} faults in the newest {verdict["records"]} records: see gateway audit verify.");
+
+    // A CLI that nobody installed is no fault: jobs of the others run.
+    private static Finding OfCli(JsonNode? cli)
+    {
+        var what = $"{cli?["cli"]} of the workers";
+        if (cli?["version"] is null)
+        {
+            return Finding.Note(what, $"{cli?["error"]}");
+        }
+
+        if (cli["missingFlags"]?.AsArray() is { Count: > 0 } flags)
+        {
+            return Finding.Fault(what, $"Version {cli["version"]} does not name in its help what runs are started with: {string.Join(' ', flags.Select(flag => flag?.ToString()))}. Install {cli["testedVersion"]}.");
+        }
+
+        return cli["loginStatus"]?.ToString() == "missing"
+            ? Finding.Note(what, $"Version {cli["version"]}. {cli["loginGuidance"]}")
+            : cli["drift"]?.ToString() == "none"
+                ? Finding.Ok(what, $"Version {cli["version"]}, as tested.")
+                : Finding.Note(what, $"Version {cli["version"]}; this gateway was tested with {cli["testedVersion"]}.");
+    }
 
     private static Finding OfSeals(JsonNode audit)
     {

@@ -26,13 +26,13 @@ public sealed record AgentJobRetrying
     /// <summary>The attempt that ended.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>The job's state after it: <c>queued</c>.</summary>
+    /// <summary>The job's state after it: <c>queued</c>, or <c>parked</c> until a usage limit ends.</summary>
     public required string Status { get; init; }
 
     /// <summary>When the job was accepted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Why: one of <see cref="FailureKinds"/>; null when the attempt was interrupted and is not counted.</summary>
+    /// <summary>Why: one of <see cref="FailureKinds"/>; null when the attempt was interrupted. One that was interrupted or parked is not counted.</summary>
     public string? FailureKind { get; init; }
 
     /// <summary>Earliest start of the next attempt.</summary>

@@ -26,6 +26,9 @@ public sealed record WorkerHeartbeat
     /// <summary>The runs that its runner has, ended but unconfirmed ones included.</summary>
     public required IReadOnlyList<RunKey> Runs { get; init; }
 
+    /// <summary>What the worker's CLIs are, told when that was looked at; null in between, when nothing new is said.</summary>
+    public IReadOnlyList<CliReport>? Clis { get; init; }
+
     /// <summary>
     /// True once the worker has had time to claim again what it was granted before it restarted: a lease of an earlier
     /// epoch that is not among <see cref="Runs"/> is then lost.

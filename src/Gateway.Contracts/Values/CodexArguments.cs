@@ -54,6 +54,9 @@ public sealed record CodexArguments
     /// <summary><c>--ignore-user-config</c>.</summary>
     public bool IgnoreUserConfig { get; init; }
 
+    /// <summary>The answer is to be the CLI's event stream, as it was written, in place of the text.</summary>
+    public bool AnswersWithEvents { get; init; }
+
     /// <summary><c>--ephemeral</c>: no conversation is kept, so that a lost run cannot go on with it.</summary>
     public bool Ephemeral { get; init; }
 }

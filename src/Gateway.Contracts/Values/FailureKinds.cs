@@ -15,7 +15,7 @@ public static class FailureKinds
     /// <summary>The provider refused the credential, or there is none.</summary>
     public const string AuthError = "auth_error";
 
-    /// <summary>The provider's usage limit is reached and the caller asked not to wait.</summary>
+    /// <summary>The provider's usage limit is reached, and the job may not wait for its end.</summary>
     public const string UsageLimit = "usage_limit";
 
     /// <summary>The wall clock of the attempt ran out (exit code 124).</summary>

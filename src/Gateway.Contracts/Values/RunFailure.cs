@@ -18,6 +18,9 @@ public sealed record RunFailure
     /// <summary>Seconds until a repeat can help, at least 1; null when unknown.</summary>
     public int? RetryAfterSeconds { get; init; }
 
+    /// <summary>When a reached usage limit ends, as the provider or its CLI said; null when it said nothing.</summary>
+    public DateTimeOffset? ResetsAt { get; init; }
+
     /// <summary>Name of the signal from outside that ended the process, such as <c>SIGKILL</c>.</summary>
     public string? Signal { get; init; }
 

@@ -7,6 +7,9 @@ public sealed class CredentialsOptions() : Dictionary<string, CredentialOptions>
 {
     /// <summary>The section's name.</summary>
     public const string Section = "Credentials";
+
+    /// <summary>The credential of Claude Code where a call names none.</summary>
+    public const string Default = "default";
 }
 
 /// <summary>Refuses settings at start, naming them. Whether files can be read is judged at each run: they may come later.</summary>

@@ -13,6 +13,9 @@ public interface IAgentProvider
     /// <summary>Name of the folder in a run's home that holds the CLI's settings and conversations, such as <c>.claude</c>.</summary>
     string ConfigFolder { get; }
 
+    /// <summary>What its command line relies on; null where nothing is declared, and then nothing is looked at.</summary>
+    AgentContract? Contract => null;
+
     /// <summary>Adds what a reader will have to know of the arguments, for the whole life of the run.</summary>
     /// <param name="note">What is known of the run.</param>
     /// <param name="grant">What the run may do.</param>

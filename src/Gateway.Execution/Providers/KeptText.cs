@@ -37,6 +37,30 @@ internal sealed class KeptText(int limitBytes)
         var raw = JsonMarshal.GetRawUtf8Value(text);
         Reserve(raw.Length);
         _length += Copy(raw, text);
+        CutToLimit();
+    }
+
+    /// <summary>Adds a line as it stands.</summary>
+    /// <param name="line">UTF-8 without its line end, which is added.</param>
+    public void AddLine(ReadOnlySpan<byte> line)
+    {
+        if (_isFull)
+        {
+            return;
+        }
+
+        Reserve(line.Length + 1);
+        line.CopyTo(_bytes.AsSpan(_length));
+        _bytes[_length + line.Length] = (byte)'\n';
+        _length += line.Length + 1;
+        CutToLimit();
+    }
+
+    /// <summary>All that is kept.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(_bytes, 0, _length);
+
+    private void CutToLimit()
+    {
         if (_length > limitBytes)
         {
             _isFull = true;
@@ -47,9 +71,6 @@ internal sealed class KeptText(int limitBytes)
             }
         }
     }
-
-    /// <summary>All that is kept.</summary>
-    public override string ToString() => Encoding.UTF8.GetString(_bytes, 0, _length);
 
     private int Copy(ReadOnlySpan<byte> raw, JsonElement text)
     {

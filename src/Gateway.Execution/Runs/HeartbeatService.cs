@@ -1,5 +1,6 @@
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
+using Gateway.Execution.Surveys;
 using Gateway.Processes.Spool;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,7 @@ internal sealed partial class HeartbeatService(
     RunTable table,
     WorkerDrain drain,
     RunSupervisor supervisor,
+    CliSurvey clis,
     ControlPlane control,
     IOptions<WorkerOptions> options,
     TimeProvider clock,
@@ -94,6 +96,7 @@ internal sealed partial class HeartbeatService(
             Slots = _drainIsSaid ? runs.Count : options.Value.Slots,
             Pool = options.Value.Pool,
             Runs = runs,
+            Clis = clis.TakeNews(),
             Settled = clock.GetElapsedTime(attached.Since) >= 2 * options.Value.HeartbeatInterval,
         };
     }

@@ -1,5 +1,6 @@
 using Gateway.Contracts.Values;
 using Gateway.Execution.Providers;
+using Gateway.Processes.Sandbox;
 using Gateway.Processes.Spool;
 
 namespace Gateway.Execution.Runs;
@@ -7,6 +8,9 @@ namespace Gateway.Execution.Runs;
 /// <summary>Judges how a run went: first by what Gateway did to it, then by what the CLI said, then by how the process ended.</summary>
 internal static class OutcomeJudge
 {
+    // Sent by the kernel to whoever writes beyond the largest file.
+    private const string FileTooLarge = "SIGXFSZ";
+
     /// <summary>Judges a run that has ended.</summary>
     /// <param name="end">How the process ended.</param>
     /// <param name="report">What the CLI said.</param>
@@ -25,6 +29,7 @@ internal static class OutcomeJudge
         RunEndReason.StartFailed => Verdict(end.ExitCode, end.ExitCode is 126 or 127 ? Missing(note.Provider, end.ExitCode.Value) : Unstartable(note.Provider)),
         RunEndReason.SandboxMissing => Failed(null, FailureKinds.Rejected, "This worker cannot give the sandbox that its settings demand. Its operator must install bubblewrap or set Worker:Sandbox."),
         RunEndReason.OutOfResources => Failed(null, FailureKinds.ResourceLimit, "The worker's machine has no memory, processes or descriptors left for another run. Ask its operator."),
+        RunEndReason.ResourceLimit => Beyond(end, end.Limit),
         RunEndReason.SpoolFull => Failed(end.ExitCode, FailureKinds.ResourceLimit, "The worker's disk is full, so the run was stopped; what it wrote before is kept. Ask its operator."),
         _ => Failed(end.ExitCode, FailureKinds.Internal, "The run ended in a way that Gateway does not know. Please report this.", retryable: true, again: true),
     };
@@ -46,6 +51,11 @@ internal static class OutcomeJudge
         if (report.Failure is { } stated)
         {
             return Verdict(end.ExitCode, stated);
+        }
+
+        if (end.Signal == FileTooLarge)
+        {
+            return Beyond(end, RunLimit.FileSize);
         }
 
         if (SignalOf(end) is { } signal)
@@ -84,6 +94,18 @@ internal static class OutcomeJudge
         143 => "SIGTERM",
         _ => null,
     };
+
+    private static RunVerdict Beyond(RunEnd end, RunLimit? limit)
+    {
+        var (what, member) = limit switch
+        {
+            RunLimit.Memory => ("memory", nameof(RunLimitOptions.MemoryBytes)),
+            RunLimit.Processes => ("processes", nameof(RunLimitOptions.Processes)),
+            RunLimit.CpuTime => ("processor time", nameof(RunLimitOptions.CpuTime)),
+            _ => ("room for a single file", nameof(RunLimitOptions.FileBytes)),
+        };
+        return Failed(end.ExitCode, FailureKinds.ResourceLimit, $"The run and its tools took more {what} than this worker allows and were stopped; what was written before is kept. Ask for less at once, or ask the worker's operator to raise {RunLimitOptions.Section}:{member}.");
+    }
 
     private static RunFailure Unstartable(string provider) => new()
     {

@@ -13,7 +13,8 @@ namespace Gateway.Execution.Runs;
 
 /// <summary>Makes a started process of a grant.</summary>
 internal sealed class RunLauncher(
-    CredentialStore credentials, DirectoryKeeper directories, ProviderSet providers, ConversationKeeper conversations, RunNotes notes, IOptions<WorkerOptions> options)
+    CredentialStore credentials, DirectoryKeeper directories, ProviderSet providers, ConversationKeeper conversations, RunNotes notes, RunKeys keys, IOptions<WorkerOptions> options,
+    IOptions<RunLimitOptions> limits)
 {
     /// <summary>Starts a run, or finds it when it was started before.</summary>
     /// <param name="request">The command that asked for it.</param>
@@ -54,6 +55,7 @@ internal sealed class RunLauncher(
         var command = provider.Command(launch);
         provider.Prepare(launch);
         notes.Write(key, note);
+        keys.Remember(key, credential);
         var run = await runner.StartAsync(Start(key, grant, command, places, runner, Left(deadline())), cancellationToken);
         return (run, note);
     }
@@ -100,6 +102,7 @@ internal sealed class RunLauncher(
         StopGrace = options.Value.CancelGrace,
         OutputCapBytes = options.Value.OutputCapBytes,
         Sandbox = Sandbox(grant, command, places, runner),
+        Limits = limits.Value.ToLimits(),
     };
 
     private RunSandbox Sandbox(RunGrant grant, AgentCommand command, RunDirectories places, IRunner runner)

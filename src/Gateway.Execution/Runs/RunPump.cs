@@ -9,7 +9,7 @@ namespace Gateway.Execution.Runs;
 /// Carries the streams of one run from the spool to the control plane, as fast as receipts come, and never more than a
 /// piece of each in memory.
 /// </summary>
-internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider provider, RunLine line, long transcriptCapBytes, TimeProvider clock)
+internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider provider, RunLine line, KeyMask mask, long transcriptCapBytes, TimeProvider clock)
 {
     /// <summary>Most bytes of one piece.</summary>
     public const int PieceBytes = 32 * 1024;
@@ -87,18 +87,22 @@ internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider p
         FileStream? file = null;
         try
         {
+            var held = 0;
             while (true)
             {
-                var (length, ended) = await BytesAsync(stream, sender.Length, cancellationToken);
+                var (length, ended) = await BytesAsync(stream, sender.Length + held, cancellationToken);
                 List<AgentEvent> events = [];
                 var piece = new byte[Math.Min(PieceBytes, length - sender.Length)];
                 if (piece.Length > 0)
                 {
                     file ??= spooled.OpenRead(stream);
+                    file.Position = sender.Length;
                     await file.ReadExactlyAsync(piece, cancellationToken);
                 }
 
                 var last = ended && sender.Length + piece.Length == length;
+                var free = mask.Apply(piece, last);
+                (held, piece) = (piece.Length - free, free == piece.Length ? piece : piece[..free]);
                 if (isStdout)
                 {
                     Read(piece, last, events);
@@ -170,7 +174,7 @@ internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider p
     private async Task<bool> PumpAnswerAsync(StreamSender sender, CancellationToken cancellationToken)
     {
         var report = await _report.Task.WaitAsync(cancellationToken);
-        var bytes = Encoding.UTF8.GetBytes(report.Answer ?? "");
+        var bytes = Encoding.UTF8.GetBytes(mask.Apply(report.Answer) ?? "");
         foreach (var piece in bytes.Chunk(PieceBytes))
         {
             if (!await sender.SendAsync(piece, [], cancellationToken))

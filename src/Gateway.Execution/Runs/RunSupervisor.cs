@@ -15,6 +15,7 @@ namespace Gateway.Execution.Runs;
 internal sealed partial class RunSupervisor(
     RunTable table,
     RunNotes notes,
+    RunKeys keys,
     ProviderSet providers,
     ControlPlane control,
     DirectoryKeeper directories,
@@ -165,9 +166,10 @@ internal sealed partial class RunSupervisor(
         ActiveRun run, Attached attached, SpooledRun spooled, RunNote note, bool adopted, CancellationToken cancellationToken)
     {
         var line = attached.Line(control, run);
+        var mask = await keys.MaskOfAsync(run.Key, note, cancellationToken);
         for (var round = 0; ; round++)
         {
-            var pump = new RunPump(spooled, note, providers.Of(note.Provider), line, options.Value.OutputCapBytes, clock);
+            var pump = new RunPump(spooled, note, providers.Of(note.Provider), line, mask, options.Value.OutputCapBytes, clock);
             if (await pump.PumpAsync(adopted || round > 0, cancellationToken) is { } pumped)
             {
                 var verdict = OutcomeJudge.Judge(pumped.End, pumped.Report, note, run.CancelAsked || notes.WasCanceled(run.Key), notes.WasInterrupted(run.Key));
@@ -209,6 +211,7 @@ internal sealed partial class RunSupervisor(
         }
 
         notes.Remove(run.Key);
+        keys.Forget(run.Key);
         if (workOfSession is { } session)
         {
             directories.Leave(session, run.Key.JobId);

@@ -77,6 +77,12 @@ public sealed class WorkerOptions
     [Range(typeof(TimeSpan), "00:00:00.1000000", "00:01:00")]
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Whether this worker asks its CLIs for their version and their help, at its start and when another one is installed, so that
+    /// <c>cli_versions</c> can tell. Default true.
+    /// </summary>
+    public bool LooksAtClis { get; set; } = true;
+
     /// <summary>The walls around runs. Default: the best that the machine has.</summary>
     public SandboxChoice Sandbox { get; set; } = SandboxChoice.Best;
 

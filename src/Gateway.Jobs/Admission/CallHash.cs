@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Jobs.Parking;
 
 namespace Gateway.Jobs.Admission;
 
@@ -11,7 +12,12 @@ internal static class CallHash
     public static string OfCall(RunRequest request) => Of(FamilyOf(request), request.ArgumentsJson, request.Prompt, request.RetryOf?.ToString() ?? "");
 
     /// <summary>Equal for calls that would start the same run, whatever is said of labels, priority, time limits or attempts.</summary>
-    public static string OfContent(RunRequest request) => Of(request.Cli, request.Agent.Json, request.Prompt, request.WorkingDirectory ?? "", request.CredentialName);
+    public static string OfContent(RunRequest request) => Of(
+        [
+            request.Cli, request.Agent.Json, request.Prompt, request.WorkingDirectory ?? "", request.CredentialName,
+            .. request.OnUsageLimit == UsageLimitChoice.Fail ? (string[])["fail"] : [],
+            .. request.Conversation is { Resumes: { } session, Forks: var forks } ? (string[])[session.ToString("N"), forks ? "fork" : ""] : [],
+        ]);
 
     // A tool that waits and one that does not ask for the same thing. The word is that of rows which are there already.
     private static string FamilyOf(RunRequest request) => $"{request.Cli}_request_async";

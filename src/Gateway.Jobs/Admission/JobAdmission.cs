@@ -4,6 +4,7 @@ using Gateway.Jobs.Audit;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Parking;
 using Gateway.Jobs.Quotas;
 using Gateway.Jobs.Reading;
 using Gateway.Policies.Approvals;
@@ -16,7 +17,7 @@ namespace Gateway.Jobs.Admission;
 /// <summary>Takes jobs in: row, request and command in one commit, so that an id in the caller's hand means a stored job.</summary>
 public sealed class JobAdmission(
     IJobStore store, JobReader reader, IApprovalStore approvals, ApprovalRequests requests, AdmissionCounters counters, DirectReleases direct, DispatchBell bell, CapsInForce caps, TenantQuotas quotas,
-    IAuditLog audit, IStoreClock time, IOptions<JobsOptions> options, TimeProvider clock)
+    IAuditLog audit, IStoreClock time, IOptions<JobsOptions> options, IOptions<ParkingOptions> parking, TimeProvider clock)
 {
     private const int PreviewChars = 200;
 
@@ -34,6 +35,8 @@ public sealed class JobAdmission(
             return await RefuseAsync(request, terms, judged, new SubmitOutcome.Refused(judged), cancellationToken);
         }
 
+        request = request with { OnUsageLimit = request.OnUsageLimit ?? parking.Value.OnUsageLimit };
+        terms = terms.Judgement is { } answered ? terms with { Judgement = CallerQuestion.Add(answered, request.CallerAsks) } : terms;
         terms = terms with { Request = requests.OfRun(caller, terms, request) };
         var job = NewRow(caller, request, terms, clock.GetUtcNow().ToUnixTimeMilliseconds());
         var capped = job.TakesTurns || caps.OfTenant(caller.Tenant).Count > 0 || terms.Judgement?.Caps.Any(cap => cap.Kind == JobCapKind.Running) == true;
@@ -108,7 +111,7 @@ public sealed class JobAdmission(
         var due = request.StartAfter?.ToUnixTimeMilliseconds();
         job.NotBeforeMs = due > now ? due : null;
         job.DueAtMs = job.NotBeforeMs ?? now;
-        job.ReleasedAtMs = job.NotBeforeMs is null && !capped && direct.TryTake(job.Pool) ? now : null;
+        job.ReleasedAtMs = job.NotBeforeMs is null && !capped && direct.TryTake(job.Pool, job.CredentialName) ? now : null;
     }
 
     private static Job NewRow(Caller caller, RunRequest request, AdmissionTerms terms, long now) => new()
@@ -124,6 +127,8 @@ public sealed class JobAdmission(
         RuleHash = terms.Judgement?.RuleHash,
         Cli = request.Cli,
         MaxAttempts = request.MaxAttempts,
+        CredentialName = request.CredentialName,
+        OnUsageLimit = request.OnUsageLimit ?? UsageLimitChoice.Park,
         Priority = request.Priority,
         RequestCorrelationId = request.CorrelationId,
         IdempotencyKey = request.IdempotencyKey,

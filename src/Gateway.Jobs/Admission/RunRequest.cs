@@ -1,4 +1,5 @@
 using Gateway.Contracts.Values;
+using Gateway.Jobs.Parking;
 using Gateway.Jobs.Sessions;
 
 namespace Gateway.Jobs.Admission;
@@ -42,6 +43,9 @@ public sealed record RunRequest
     /// <summary>Most runs that may count, 1 to 10.</summary>
     public required int MaxAttempts { get; init; }
 
+    /// <summary>What becomes of the job at a usage limit; null for what the operator has set.</summary>
+    public UsageLimitChoice? OnUsageLimit { get; init; }
+
     /// <summary>Higher goes first: <see cref="Lifecycle.JobPriority"/>.</summary>
     public int Priority { get; init; }
 
@@ -68,6 +72,9 @@ public sealed record RunRequest
 
     /// <summary>The job that this one repeats, or null.</summary>
     public Guid? RetryOf { get; init; }
+
+    /// <summary>The caller itself wants a person to be asked before the run starts.</summary>
+    public bool CallerAsks { get; init; }
 
     /// <summary>W3C trace context of the call; null when it had none.</summary>
     public string? TraceParent { get; init; }

@@ -5,4 +5,5 @@ namespace Gateway.Jobs.Approvals;
 /// <param name="Tool">The tool.</param>
 /// <param name="ArgumentsJson">A JSON object: the arguments as sent, the prompt among them.</param>
 /// <param name="WorkingDirectory">Where the run works; null for a directory of its own.</param>
-public sealed record StoredCall(StoredGrant Grant, string Tool, string ArgumentsJson, string? WorkingDirectory);
+/// <param name="CallerAsks">The caller itself wanted a person to be asked.</param>
+public sealed record StoredCall(StoredGrant Grant, string Tool, string ArgumentsJson, string? WorkingDirectory, bool CallerAsks = false);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Jobs.Parking;
 
 namespace Gateway.Jobs.Dispatch;
 
@@ -9,15 +10,21 @@ namespace Gateway.Jobs.Dispatch;
 public sealed class DirectReleases
 {
     private volatile ConcurrentDictionary<string, Places> pools = new(StringComparer.Ordinal);
+    private volatile IReadOnlySet<(string Pool, string Credential)> gated = new HashSet<(string, string)>();
 
     /// <summary>Takes a place. False when the job has to wait for the dispatcher. Not for a job that a cap on running jobs holds for: only the dispatcher knows what runs.</summary>
     /// <param name="pool">Pool of the job.</param>
-    public bool TryTake(string pool) => pools.TryGetValue(pool, out var places) && Interlocked.Decrement(ref places.Left) >= 0;
+    /// <param name="credential">Credential of the job; one with a gate is the dispatcher's to give out.</param>
+    public bool TryTake(string pool, string credential) => !gated.Contains((pool, credential)) && pools.TryGetValue(pool, out var places) && Interlocked.Decrement(ref places.Left) >= 0;
 
     /// <summary>Replaces what was known.</summary>
     /// <param name="found">For each pool its places.</param>
-    public void Set(IEnumerable<(string Pool, int Places)> found) => pools = new(
-        found.Select(f => KeyValuePair.Create(f.Pool, new Places { Left = f.Places })), StringComparer.Ordinal);
+    /// <param name="gates">The credentials that rest, or are being tried.</param>
+    public void Set(IEnumerable<(string Pool, int Places)> found, IEnumerable<CredentialGate> gates)
+    {
+        gated = gates.Select(gate => (gate.Pool, gate.Credential)).ToHashSet();
+        pools = new(found.Select(f => KeyValuePair.Create(f.Pool, new Places { Left = f.Places })), StringComparer.Ordinal);
+    }
 
     private sealed class Places
     {

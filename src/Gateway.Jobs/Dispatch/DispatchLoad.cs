@@ -1,3 +1,5 @@
+using Gateway.Jobs.Parking;
+
 namespace Gateway.Jobs.Dispatch;
 
 /// <summary>How full the house is.</summary>
@@ -7,6 +9,9 @@ namespace Gateway.Jobs.Dispatch;
 /// <param name="Unclaimed">Whether a command was released so long ago that it is to be sent again.</param>
 public sealed record DispatchLoad(IReadOnlyList<PoolSlots> Pools, IReadOnlyList<CallerLoad> Callers, int Held, bool Unclaimed)
 {
+    /// <summary>The credentials that rest, or are being tried.</summary>
+    public IReadOnlyList<CredentialGate> Gates { get; init; } = [];
+
     /// <summary>Commands of a pool that nobody has claimed.</summary>
     /// <param name="pool">Pool.</param>
     public int Released(string pool) => Callers.Where(c => c.Pool == pool).Sum(c => c.Released + c.Leaving);

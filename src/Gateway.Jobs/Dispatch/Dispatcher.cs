@@ -94,7 +94,7 @@ public sealed partial class Dispatcher(
     {
         var now = time.GetUtcNow();
         var load = await store.ReadLoadAsync(now - limits.WorkerSilence, now - Patience, cancellationToken);
-        var room = new RunningRoom(caps, load.Callers);
+        var room = new RunningRoom(caps, load.Callers, GateRoom.Of(load.Gates, now));
         var (sent, again) = (0, 0);
         List<(string Pool, int Places)> places = [];
         foreach (var pool in PoolsOf(load))
@@ -107,7 +107,7 @@ public sealed partial class Dispatcher(
             places.Add((pool.Pool, isLeft ? 0 : free - released));
         }
 
-        direct.Set(places);
+        direct.Set(places, load.Gates);
         return sent + again;
     }
 

@@ -4,7 +4,7 @@ using Gateway.Policies.Limits;
 namespace Gateway.Jobs.Dispatch;
 
 /// <summary>
-/// For whom the caps on running jobs leave room: counted once from the jobs' rows, then kept up while jobs are picked. What it
+/// For whom the caps on running jobs and the gates of credentials leave room: counted once from the jobs' rows, then kept up while jobs are picked. What it
 /// has no room for it has none for later either, since picking only adds.
 /// </summary>
 public sealed class RunningRoom
@@ -13,18 +13,20 @@ public sealed class RunningRoom
     private readonly Dictionary<(StoredGrant Grant, string Tool), IReadOnlyList<JobCap>> known;
     private readonly Dictionary<(string Tenant, string Grant, string Tool), int> running;
     private readonly Dictionary<(LimitScope Scope, string Tenant, string Grant, string? Tool), int> counts;
+    private readonly GateRoom gates;
 
     /// <summary>Room as it is left by what runs.</summary>
     /// <param name="caps">The caps.</param>
     /// <param name="callers">Who has what in hand.</param>
-    public RunningRoom(CapsInForce caps, IEnumerable<CallerLoad> callers)
+    /// <param name="gates">The credentials that rest, or are being tried; null for none.</param>
+    public RunningRoom(CapsInForce caps, IEnumerable<CallerLoad> callers, GateRoom? gates = null)
     {
-        (this.caps, known, counts) = (caps, [], []);
+        (this.caps, known, counts, this.gates) = (caps, [], [], gates ?? GateRoom.Of([], DateTimeOffset.MinValue));
         running = callers.GroupBy(c => (c.Grant.Tenant, c.Grant.Value, c.Tool)).ToDictionary(g => g.Key, g => g.Sum(c => c.Running + c.Released));
     }
 
     private RunningRoom(RunningRoom other) =>
-        (caps, known, running, counts) = (other.caps, other.known, new(other.running), new(other.counts));
+        (caps, known, running, counts, gates) = (other.caps, other.known, new(other.running), new(other.counts), other.gates.Copy());
 
     /// <summary>The same room, to try out what fits.</summary>
     public RunningRoom Copy() => new(this);
@@ -48,12 +50,18 @@ public sealed class RunningRoom
 
     /// <summary>Whether the job may run as well.</summary>
     /// <param name="job">A job that waits.</param>
-    public bool Has(WaitingJob job) => FindFull(job.Grant, job.Tool) is null;
+    public bool Has(WaitingJob job) => HasCredential(job.Command.Pool, job.Credential) && FindFull(job.Grant, job.Tool) is null;
+
+    /// <summary>Whether one more job may begin with a credential.</summary>
+    /// <param name="pool">Pool of the job.</param>
+    /// <param name="credential">Name of the credential.</param>
+    public bool HasCredential(string pool, string credential) => gates.Has(pool, credential);
 
     /// <summary>The job is going to run as well.</summary>
     /// <param name="job">A job that waited.</param>
     public void Take(WaitingJob job)
     {
+        gates.Take(job.Command.Pool, job.Credential);
         var (tenant, grant) = (job.Grant.Tenant, job.Grant.Value);
         running[(tenant, grant, job.Tool)] = running.GetValueOrDefault((tenant, grant, job.Tool)) + 1;
         foreach (var key in KeysOf(tenant, grant, null).Concat(KeysOf(tenant, grant, job.Tool)))

@@ -17,6 +17,9 @@ public sealed record WaitingJob(Guid JobId, string Tenant, int Priority, long Du
     /// <summary>The tool that made it.</summary>
     public string Tool { get; init; } = "";
 
+    /// <summary>Name of its credential.</summary>
+    public string Credential { get; init; } = "";
+
     /// <summary>Hash of the policy that let it in; null when none did.</summary>
     public string? PolicyHash { get; init; }
 

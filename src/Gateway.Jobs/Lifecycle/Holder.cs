@@ -1,5 +1,7 @@
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
+using Gateway.Contracts.Values;
+using Gateway.Jobs.Parking;
 using MassTransit;
 
 namespace Gateway.Jobs.Lifecycle;
@@ -45,10 +47,22 @@ internal static class Holder
 
     /// <summary>The failure is of the held attempt, and another attempt may help.</summary>
     public static bool SpeaksAndMayTryAgain(BehaviorContext<Job, RunFailed> c) =>
-        Speaks(c) && c.Message.Failure.Again && HasAttemptsLeft(c.Saga);
+        Speaks(c) && !IsUsageLimit(c) && c.Message.Failure.Again && HasAttemptsLeft(c.Saga);
+
+    /// <summary>The held attempt has met the provider's usage limit.</summary>
+    public static bool SpeaksOfUsageLimit(BehaviorContext<Job, RunFailed> c) => Speaks(c) && IsUsageLimit(c);
+
+    /// <summary>The job waits for the end of the limit, and may wait so long.</summary>
+    public static bool MayPark(BehaviorContext<Job, RunFailed> c) => c.Saga.OnUsageLimit == UsageLimitChoice.Park && c.ParkingOf().Fits;
+
+    /// <summary>Its credential has not met a usage limit since the attempt was released.</summary>
+    public static Task<bool> MayBeginAsync(BehaviorContext<Job, ClaimRun> c) => c.LedgerOf().PassesGateAsync(c.Saga, c.CancellationToken);
+
+    /// <summary>The parking that has ended is of the newest attempt.</summary>
+    public static bool IsOfNewest(BehaviorContext<Job, ParkingEnded> c) => c.Message.Attempt == c.Saga.Attempt;
 
     /// <summary>The failure is of the held attempt, and it is the last.</summary>
-    public static bool SpeaksAtTheEnd(BehaviorContext<Job, RunFailed> c) => Speaks(c) && !SpeaksAndMayTryAgain(c);
+    public static bool SpeaksAtTheEnd(BehaviorContext<Job, RunFailed> c) => Speaks(c) && !IsUsageLimit(c) && !SpeaksAndMayTryAgain(c);
 
     /// <summary>The held attempt is gone; the sweeper says so without a worker.</summary>
     public static bool IsLost(BehaviorContext<Job, AttemptLost> c) => c.Message.WorkerId is { } worker
@@ -75,6 +89,8 @@ internal static class Holder
 
     /// <summary>Not of the held attempt.</summary>
     public static bool IsFenced(BehaviorContext<Job, AttemptLost> c) => !IsLost(c);
+
+    private static bool IsUsageLimit(BehaviorContext<Job, RunFailed> c) => c.Message.Failure.Kind == FailureKinds.UsageLimit;
 
     private static bool Holds(Job job, int attempt, Guid workerId, long epoch) =>
         job.Attempt == attempt && job.WorkerId == workerId && job.WorkerEpoch <= epoch;

@@ -93,6 +93,23 @@ public interface IJobLedger
     /// <param name="cancellationToken">Ends the writing.</param>
     Task SettleCostAsync(Job job, CancellationToken cancellationToken);
 
+    /// <summary>Whether a job that was let go may begin: no gate of its credential has been closed meanwhile, or it is the one that goes first.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<bool> PassesGateAsync(Job job, CancellationToken cancellationToken);
+
+    /// <summary>Closes the gate of the job's credential; one that is closed for longer stays so.</summary>
+    /// <param name="job">The job whose run has met the limit.</param>
+    /// <param name="until">Store clock: when the first job may try again.</param>
+    /// <param name="resetsAt">What the provider said; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task CloseGateAsync(Job job, DateTimeOffset until, DateTimeOffset? resetsAt, CancellationToken cancellationToken);
+
+    /// <summary>Opens the gate that the job was the first to pass: its run has not met the limit again.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    Task OpenGateAsync(Job job, CancellationToken cancellationToken);
+
     /// <summary>Counts something once the transaction is committed, and never when it is rolled back: a step may be tried many times.</summary>
     /// <param name="measure">What is counted; reads nothing of the job any more.</param>
     void CountAfterCommit(Action measure);

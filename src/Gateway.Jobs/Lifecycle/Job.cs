@@ -1,5 +1,6 @@
 using Gateway.Contracts;
 using Gateway.Contracts.Values;
+using Gateway.Jobs.Parking;
 using MassTransit;
 
 namespace Gateway.Jobs.Lifecycle;
@@ -60,6 +61,18 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
 
     /// <summary>1 to 10.</summary>
     public int MaxAttempts { get; init; }
+
+    /// <summary>Name of the credential that pays for its runs; empty for a job that is older than this column.</summary>
+    public string CredentialName { get; init; } = "";
+
+    /// <summary>What becomes of it at a usage limit.</summary>
+    public UsageLimitChoice OnUsageLimit { get; init; }
+
+    /// <summary>How long it has been parked, all times together, the running one included.</summary>
+    public long ParkedMs { get; set; }
+
+    /// <summary>Its next or newest run shows whether a usage limit is gone: it was let go before all others.</summary>
+    public bool ProbesGate { get; set; }
 
     /// <summary>The caller's id of the request.</summary>
     public string RequestCorrelationId { get; init; } = null!;

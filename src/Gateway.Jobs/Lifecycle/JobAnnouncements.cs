@@ -29,7 +29,7 @@ internal static class JobAnnouncements
     }, c.Saga);
 
     /// <summary>The newest attempt ended, another one follows.</summary>
-    public static Task AnnounceRetryAsync(this BehaviorContext<Job> c, string? failureKind, DateTimeOffset notBefore) => c.AnnounceAsync(new AgentJobRetrying
+    public static Task AnnounceRetryAsync(this BehaviorContext<Job> c, string state, string? failureKind, DateTimeOffset notBefore) => c.AnnounceAsync(new AgentJobRetrying
     {
         EventId = IdOf(c.Saga, nameof(AgentJobRetrying)),
         JobId = c.Saga.CorrelationId,
@@ -38,7 +38,7 @@ internal static class JobAnnouncements
         CorrelationId = c.Saga.RequestCorrelationId,
         Cli = c.Saga.Cli,
         Attempt = c.Saga.Attempt,
-        Status = JobStates.StatusOf(nameof(JobLifecycle.Queued)),
+        Status = JobStates.StatusOf(state),
         CreatedAt = At(c.Saga.CreatedAtMs),
         FailureKind = failureKind,
         NotBefore = notBefore,

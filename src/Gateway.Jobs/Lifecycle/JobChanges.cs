@@ -30,7 +30,7 @@ internal static class JobChanges
     public static void SetFailure(this Job job, RunFailure failure)
     {
         job.FailureKind = failure.Kind;
-        job.FailureMessage = failure.Message;
+        job.FailureMessage = KeyShapes.Without(failure.Message);
         job.FailureRetryable = failure.Retryable;
         job.FailureRetryAfterSeconds = failure.RetryAfterSeconds;
         job.FailureSignal = failure.Signal;

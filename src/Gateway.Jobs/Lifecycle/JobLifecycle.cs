@@ -26,6 +26,7 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
         WhileAwaitingApproval();
         WhileQueued();
         WhileRunning();
+        WhileParked();
         WhileCanceling();
         WhenFinal();
     }
@@ -38,6 +39,9 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
 
     /// <summary>A worker holds it under a lease.</summary>
     public State Running { get; private set; } = null!;
+
+    /// <summary>The provider's usage limit is reached; goes on by itself.</summary>
+    public State Parked { get; private set; } = null!;
 
     /// <summary>Cancel was asked; the process tree is not yet known to be gone.</summary>
     public State Canceling { get; private set; } = null!;
@@ -87,6 +91,12 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
     /// <summary>The policy of the day does not let it start.</summary>
     public Event<ReleaseRefused> ReleaseRefused { get; private set; } = null!;
 
+    /// <summary>The time of a parked job has come.</summary>
+    public Event<ParkingEnded> ParkingEnded { get; private set; } = null!;
+
+    /// <summary>A usage limit is reached that the job does not wait for.</summary>
+    public Event<UsageLimitMet> UsageLimitMet { get; private set; } = null!;
+
     private void WhileAwaitingApproval() =>
         During(AwaitingApproval,
             When(ApprovalGiven, Verdict.IsOnRequest).EnterQueue().TransitionTo(Queued),
@@ -100,14 +110,20 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunInterrupted).AnswerFenced(),
             When(AttemptLost).AnswerFenced(),
             Ignore(RunStarted),
-            Ignore(ReleaseRefused));
+            Ignore(ReleaseRefused),
+            Ignore(ParkingEnded),
+            Ignore(UsageLimitMet));
 
     private void WhileQueued() =>
         During(Queued,
             When(ReleaseRefused, Verdict.IsOnNext).MarkRefused().TransitionTo(Failed),
             When(ApprovalVoided, Verdict.IsOnRequest).AskAnew().TransitionTo(AwaitingApproval),
             When(RunClaimed, Holder.IsNotNext).Deny("stale"),
-            When(RunClaimed, Holder.IsNext).Grant().TransitionTo(Running),
+            When(RunClaimed, Holder.IsNext).IfElseAsync(
+                Holder.MayBeginAsync,
+                free => free.Grant().TransitionTo(Running),
+                held => held.Withhold().Deny("parked")),
+            When(UsageLimitMet, Verdict.IsOnNext).WithdrawCommand().MarkLimited().TransitionTo(Failed),
             When(CancellationRequested).MarkCancelRequested().WithdrawCommand().MarkCanceled().TransitionTo(Canceled).AnswerCancellation(accepted: true),
             When(RunCompleted).AnswerFenced(),
             When(RunFailed).AnswerFenced(),
@@ -116,7 +132,8 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(AttemptLost).AnswerFenced(),
             Ignore(RunStarted),
             Ignore(ApprovalGiven),
-            Ignore(ApprovalRefused));
+            Ignore(ApprovalRefused),
+            Ignore(ParkingEnded));
 
     private void WhileRunning() =>
         During(Running,
@@ -130,6 +147,10 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunStarted, Holder.Speaks).MarkStarted(),
             When(RunCompleted, Holder.Speaks).Record().MarkCompleted().TransitionTo(Completed).AnswerStored(),
             When(RunFailed, Holder.SpeaksAndMayTryAgain).Record().PlanAfterFailure().TransitionTo(Queued).AnswerStored(),
+            When(RunFailed, Holder.SpeaksOfUsageLimit).Record().IfElse(
+                Holder.MayPark,
+                waits => waits.GiveBackAttempt().Park().TransitionTo(Parked),
+                ends => ends.MarkFailed().TransitionTo(Failed)).AnswerStored(),
             When(RunFailed, Holder.SpeaksAtTheEnd).Record().MarkFailed().TransitionTo(Failed).AnswerStored(),
             When(RunCanceled, Holder.Speaks).Record().MarkCanceled().TransitionTo(Canceled).AnswerStored(),
             When(RunInterrupted, Holder.Speaks).Record().GiveBackAttempt().PlanAfterInterruption().TransitionTo(Queued).AnswerStored(),
@@ -139,7 +160,26 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             Ignore(ApprovalGiven),
             Ignore(ApprovalRefused),
             Ignore(ApprovalVoided),
-            Ignore(ReleaseRefused));
+            Ignore(ReleaseRefused),
+            Ignore(ParkingEnded),
+            Ignore(UsageLimitMet));
+
+    private void WhileParked() =>
+        During(Parked,
+            When(ParkingEnded, Holder.IsOfNewest).EnterQueue().TransitionTo(Queued),
+            When(CancellationRequested).MarkCancelRequested().MarkCanceled().TransitionTo(Canceled).AnswerCancellation(accepted: true),
+            When(RunClaimed).Deny("parked"),
+            When(RunCompleted).AnswerFenced(),
+            When(RunFailed).AnswerFenced(),
+            When(RunCanceled).AnswerFenced(),
+            When(RunInterrupted).AnswerFenced(),
+            When(AttemptLost).AnswerFenced(),
+            Ignore(RunStarted),
+            Ignore(ApprovalGiven),
+            Ignore(ApprovalRefused),
+            Ignore(ApprovalVoided),
+            Ignore(ReleaseRefused),
+            Ignore(UsageLimitMet));
 
     private void WhileCanceling() =>
         During(Canceling,
@@ -159,7 +199,9 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             Ignore(ApprovalGiven),
             Ignore(ApprovalRefused),
             Ignore(ApprovalVoided),
-            Ignore(ReleaseRefused));
+            Ignore(ReleaseRefused),
+            Ignore(ParkingEnded),
+            Ignore(UsageLimitMet));
 
     private void WhenFinal()
     {
@@ -174,7 +216,9 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             Ignore(ApprovalGiven),
             Ignore(ApprovalRefused),
             Ignore(ApprovalVoided),
-            Ignore(ReleaseRefused));
+            Ignore(ReleaseRefused),
+            Ignore(ParkingEnded),
+            Ignore(UsageLimitMet));
         During(Canceled, When(CancellationRequested).AnswerCancellation(accepted: true));
         During(Completed, Failed, When(CancellationRequested).AnswerCancellation(accepted: false));
     }
@@ -241,6 +285,16 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             e.OnMissingInstance(m => m.Discard());
         });
         Event(() => ReleaseRefused, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.Discard());
+        });
+        Event(() => ParkingEnded, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.Discard());
+        });
+        Event(() => UsageLimitMet, e =>
         {
             e.CorrelateById(m => m.Message.JobId);
             e.OnMissingInstance(m => m.Discard());

@@ -37,6 +37,10 @@ public sealed record LifecycleEvent(string Phase, string Kind, string Message)
 
     internal static LifecycleEvent AttemptFailed { get; } = new("waiting", "lifecycle", "The attempt failed; another one follows.");
 
+    internal static LifecycleEvent Parked { get; } = new("waiting", "lifecycle", "The provider's usage limit is reached; the job goes on by itself.");
+
+    internal static LifecycleEvent ParkingEnded { get; } = new("queued", "lifecycle", "The wait for the usage limit is over.");
+
     internal static LifecycleEvent AttemptLost { get; } = new("queued", "lifecycle", "The attempt was lost; another one follows.");
 
     internal static LifecycleEvent Interrupted { get; } = new("queued", "lifecycle", "The worker is being replaced; the job goes on elsewhere.");

@@ -2,6 +2,7 @@ using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Jobs.Leases;
+using Gateway.Jobs.Parking;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -64,7 +65,14 @@ internal static class LifecycleSteps
 
     /// <summary>Keeps what the run reported.</summary>
     public static EventActivityBinder<Job, RunFailed> Record(this EventActivityBinder<Job, RunFailed> step) =>
-        step.ThenAsync(c => RecordAsync(c, c.Message.Result, c.Message.Failure.Kind, c.Message.Epoch));
+        step.ThenAsync(async c =>
+        {
+            await RecordAsync(c, c.Message.Result, c.Message.Failure.Kind, c.Message.Epoch);
+            if (c.Message.Failure.Kind == FailureKinds.UsageLimit)
+            {
+                await c.LedgerOf().CloseGateAsync(c.Saga, StoreNow(c) + c.ParkingOf().Rest, c.Message.Failure.ResetsAt, c.CancellationToken);
+            }
+        });
 
     /// <summary>Keeps what the run reported.</summary>
     public static EventActivityBinder<Job, RunCanceled> Record(this EventActivityBinder<Job, RunCanceled> step) =>
@@ -116,7 +124,9 @@ internal static class LifecycleSteps
     /// <summary>Final: the run failed.</summary>
     public static EventActivityBinder<Job, RunFailed> MarkFailed(this EventActivityBinder<Job, RunFailed> step) => step.ThenAsync(c =>
     {
-        c.Saga.SetFailure(c.Message.Failure);
+        c.Saga.SetFailure(c.Saga is { OnUsageLimit: UsageLimitChoice.Park, CurrentState: nameof(JobLifecycle.Running) } && c.Message.Failure.Kind == FailureKinds.UsageLimit
+            ? c.Message.Failure with { Message = "The usage limit at the model provider is reached, and the job would be parked for longer than the server allows. Ask again when it has been reset." }
+            : c.Message.Failure);
         return FailAsync(c);
     });
 
@@ -187,8 +197,8 @@ internal static class LifecycleSteps
         step.ThenAsync(c => RefuseAsync(c, c.Message.Failure));
 
     /// <summary>Takes the waiting command back: where all slots are taken for hours, the commands of canceled jobs would pile up.</summary>
-    public static EventActivityBinder<Job, RequestCancellation> WithdrawCommand(this EventActivityBinder<Job, RequestCancellation> step) =>
-        step.ThenAsync(async c =>
+    public static EventActivityBinder<Job, T> WithdrawCommand<T>(this EventActivityBinder<Job, T> step)
+        where T : class => step.ThenAsync(async c =>
         {
             if (await c.LedgerOf().WithdrawCommandAsync(c.Saga.CorrelationId, c.CancellationToken))
             {
@@ -213,7 +223,7 @@ internal static class LifecycleSteps
         c.Saga.WorkerName = c.Message.WorkerName;
     }
 
-    private static DateTimeOffset StoreNow(PipeContext context) => context.GetPayload<IServiceProvider>().GetRequiredService<IStoreClock>().GetUtcNow();
+    internal static DateTimeOffset StoreNow(this PipeContext context) => context.GetPayload<IServiceProvider>().GetRequiredService<IStoreClock>().GetUtcNow();
 
     private static TimeSpan LeaseOf(PipeContext context) =>
         context.GetPayload<IServiceProvider>().GetRequiredService<IOptions<LeaseOptions>>().Value.Duration;
@@ -242,6 +252,11 @@ internal static class LifecycleSteps
         c.LedgerOf().CountAfterCommit(() => JobsTelemetry.RunEnded(cli, result));
         await c.LedgerOf().RecordAttemptAsync(c.Saga, result, failureKind, c.CancellationToken);
         await c.LedgerOf().EndLeaseAsync(c.Saga.CorrelationId, c.CancellationToken);
+        if (c.Saga.ProbesGate)
+        {
+            c.Saga.ProbesGate = false;
+            await (failureKind == FailureKinds.UsageLimit ? Task.CompletedTask : c.LedgerOf().OpenGateAsync(c.Saga, c.CancellationToken));
+        }
     }
 
     private static async Task PlanAsync(BehaviorContext<Job> c, TimeSpan delay, LifecycleEvent entry, string? failureKind)
@@ -254,7 +269,7 @@ internal static class LifecycleSteps
         job.DueAtMs = (StoreNow(c) + delay).ToUnixTimeMilliseconds();
         job.ReleasedAtMs = null;
         await c.LedgerOf().AppendEventAsync(job, entry, c.CancellationToken);
-        await c.AnnounceRetryAsync(failureKind, now + delay);
+        await c.AnnounceRetryAsync(nameof(JobLifecycle.Queued), failureKind, now + delay);
     }
 
     private static Task RefuseAsync(BehaviorContext<Job> c, PolicyFailure failure)
@@ -264,7 +279,7 @@ internal static class LifecycleSteps
         return FailAsync(c);
     }
 
-    private static async Task FailAsync(BehaviorContext<Job> c)
+    internal static async Task FailAsync(this BehaviorContext<Job> c)
     {
         await FinishAsync(c, LifecycleEvent.Failed);
         await c.AnnounceFailedAsync();

@@ -1,4 +1,5 @@
 using Gateway.Contracts.Events;
+using Gateway.Jobs.Parking;
 using MassTransit;
 
 namespace Gateway.Jobs.Lifecycle;
@@ -17,6 +18,9 @@ internal static class Verdict
 
     /// <summary>What was voided is the newest request.</summary>
     public static bool IsOnRequest(BehaviorContext<Job, ApprovalVoided> c) => c.Saga.ApprovalId == c.Message.ApprovalId;
+
+    /// <summary>The attempt has not been granted meanwhile, and the job is one that does not wait.</summary>
+    public static bool IsOnNext(BehaviorContext<Job, UsageLimitMet> c) => c.Message.Attempt == c.Saga.Attempt + 1 && c.Saga.OnUsageLimit == UsageLimitChoice.Fail;
 
     /// <summary>The attempt has not been granted meanwhile.</summary>
     public static bool IsOnNext(BehaviorContext<Job, ReleaseRefused> c) => c.Message.Attempt == c.Saga.Attempt + 1;

@@ -30,6 +30,9 @@ public sealed record HealthView
     /// <summary>Workers by their last heartbeat.</summary>
     public required IReadOnlyList<WorkerView> Workers { get; init; }
 
+    /// <summary>Credentials that rest until a usage limit ends.</summary>
+    public required IReadOnlyList<RestingCredential> Parked { get; init; }
+
     /// <summary>Name of the database, such as <c>sqlite</c>.</summary>
     public required string Backend { get; init; }
 }

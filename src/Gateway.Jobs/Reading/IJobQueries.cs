@@ -57,6 +57,10 @@ public interface IJobQueries
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<StoredRequest?> FindRequestAsync(Caller caller, Guid jobId, CancellationToken cancellationToken);
 
+    /// <summary>What workers last told of their CLIs; those that were heard of in the last ten minutes.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<IReadOnlyList<SeenCli>> ReadClisAsync(CancellationToken cancellationToken);
+
     /// <summary>Figures for the health tool.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

@@ -133,6 +133,10 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
     public Task<StoredRequest?> FindRequestAsync(Caller caller, Guid jobId, CancellationToken cancellationToken) =>
         queries.FindRequestAsync(caller, jobId, cancellationToken);
 
+    /// <summary>What workers last told of their CLIs.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<SeenCli>> ReadClisAsync(CancellationToken cancellationToken) => queries.ReadClisAsync(cancellationToken);
+
     /// <summary>Figures for the health tool.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -150,6 +154,7 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
             DeadMessages = figures.DeadMessages,
             OutboxPending = figures.OutboxPending,
             Workers = figures.Workers,
+            Parked = figures.Gates,
             Backend = queries.Backend,
         };
     }
@@ -161,7 +166,7 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
         if (view is { Status: JobStatus.Queued, NotBefore: null, WaitsForTurn: false })
         {
             var place = await queries.FindPlaceAsync(record, now, cancellationToken);
-            view = view with { QueuePosition = 1 + place.Ahead, HeldBy = place.HeldBy };
+            view = place.GatedUntil is { } opens ? view with { NotBefore = opens } : view with { QueuePosition = 1 + place.Ahead, HeldBy = place.HeldBy };
         }
 
         if (progress is not { } query)
@@ -178,7 +183,7 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
         var events = query.Limit > 0 && query.AfterSeq < record.HighWaterSeq
             ? await queries.ReadEventsAsync(record.Job.CorrelationId, query, cancellationToken)
             : [];
-        return view with { Progress = JobViews.Progress(record, query.AfterSeq, events, now) };
+        return view with { Progress = JobViews.Progress(record, query.AfterSeq, events, isDelayed: view.NotBefore is not null) };
     }
 
     private async Task ChangeOrTimeAsync(Task changed, TimeSpan wait, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ public static class JobStatus
     /// <summary>A worker holds it.</summary>
     public const string Running = "running";
 
+    /// <summary>The provider's usage limit is reached; goes on by itself.</summary>
+    public const string Parked = "parked";
+
     /// <summary>Cancel was asked, death of the process tree not yet proven.</summary>
     public const string Canceling = "canceling";
 
@@ -25,7 +28,7 @@ public static class JobStatus
     public const string Canceled = "canceled";
 
     /// <summary>All states that this version can reach, in the order of a job's life.</summary>
-    public static IReadOnlyList<string> All { get; } = [AwaitingApproval, Queued, Running, Canceling, Completed, Failed, Canceled];
+    public static IReadOnlyList<string> All { get; } = [AwaitingApproval, Queued, Running, Parked, Canceling, Completed, Failed, Canceled];
 
     /// <summary>True for a state that never changes.</summary>
     /// <param name="status">A state.</param>

@@ -16,7 +16,7 @@ internal static class JobViews
         var now = At(job.CreatedAtMs);
         var first = LifecycleEvent.FirstOf(job);
         var record = new JobRecord(job, 0, 0, first.Count, first[^1].Phase, job.CreatedAtMs);
-        return Of(record, now) with { Progress = Progress(record, 0, [], now) };
+        return Of(record, now) with { Progress = Progress(record, 0, [], IsDelayed(job, now)) };
     }
 
     /// <summary>The view without progress, queue position and preview.</summary>
@@ -61,13 +61,13 @@ internal static class JobViews
     }
 
     /// <summary>Progress with a page of events.</summary>
-    public static ProgressView Progress(JobRecord record, long afterSeq, IReadOnlyList<ProgressEventView> events, DateTimeOffset now)
+    public static ProgressView Progress(JobRecord record, long afterSeq, IReadOnlyList<ProgressEventView> events, bool isDelayed)
     {
         var next = events.Count > 0 ? events[^1].Seq : Math.Min(afterSeq, record.HighWaterSeq);
         var highWater = Math.Max(record.HighWaterSeq, next);
         return new ProgressView
         {
-            Phase = PhaseOf(record, now),
+            Phase = PhaseOf(record, isDelayed),
             LastActivityAt = At(record.LastActivityAtMs),
             HighWaterSeq = highWater,
             NextAfterSeq = next,
@@ -89,16 +89,16 @@ internal static class JobViews
     }
 
     // The state is the row's; a phase that an older event left behind must not contradict it.
-    private static string PhaseOf(JobRecord record, DateTimeOffset now) => record.Job.Status() switch
+    private static string PhaseOf(JobRecord record, bool isDelayed) => record.Job.Status() switch
     {
         JobStatus.Running => record.Phase is "queued" or "waiting" ? "starting" : record.Phase,
-        JobStatus.AwaitingApproval => "waiting",
-        JobStatus.Queued => IsDelayed(record.Job, now) || record.Job.DueAtMs == Job.NoTurn ? "waiting" : "queued",
+        JobStatus.AwaitingApproval or JobStatus.Parked => "waiting",
+        JobStatus.Queued => isDelayed || record.Job.DueAtMs == Job.NoTurn ? "waiting" : "queued",
         var status => status,
     };
 
     private static bool IsDelayed(Job job, DateTimeOffset now) =>
-        job.CurrentState == nameof(JobLifecycle.Queued) && job.NotBeforeMs > now.ToUnixTimeMilliseconds();
+        job.CurrentState is nameof(JobLifecycle.Queued) or nameof(JobLifecycle.Parked) && job.NotBeforeMs > now.ToUnixTimeMilliseconds();
 
     private static JobFailure? FailureOf(Job job) => job.FailureKind is null ? null : new JobFailure
     {

@@ -5,4 +5,5 @@ namespace Gateway.Jobs.Reading;
 /// <param name="ArgumentsJson">Its arguments without prompt and idempotency key.</param>
 /// <param name="Prompt">The prompt; null when retention removed it, and tool and arguments with it.</param>
 /// <param name="Status">State of the job.</param>
-public sealed record StoredRequest(string Tool, string ArgumentsJson, string? Prompt, string Status);
+/// <param name="SessionId">Its conversation; null where it kept none.</param>
+public sealed record StoredRequest(string Tool, string ArgumentsJson, string? Prompt, string Status, Guid? SessionId = null);

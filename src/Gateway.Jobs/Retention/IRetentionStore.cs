@@ -20,7 +20,8 @@ public interface IRetentionStore
 
     /// <summary>
     /// Removes prompt, arguments, output, transcript and events of jobs. From the first piece on they are told to be gone; a job
-    /// with much output takes several calls, and counts with the last one.
+    /// with much output takes several calls, and counts with the last one. The transcript from which a session goes on stays: it goes
+    /// with the session, or with the job once another has taken its place.
     /// </summary>
     /// <param name="endedBefore">Jobs that ended before.</param>
     /// <param name="most">Most jobs.</param>
@@ -32,6 +33,16 @@ public interface IRetentionStore
     /// <param name="most">Most jobs.</param>
     /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
     Task<PurgedBatch> PurgeJobsAsync(DateTimeOffset endedBefore, int most, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes sessions that nobody has used and no open job needs, and what is left of those that their callers have removed, with
+    /// the transcripts that only they had kept. From the first step on they are unknown; one with long transcripts takes several
+    /// calls, and counts with the last one.
+    /// </summary>
+    /// <param name="usedBefore">Sessions that were used before only.</param>
+    /// <param name="most">Most sessions.</param>
+    /// <param name="cancellationToken">Ends it; nothing was removed then.</param>
+    Task<PurgedBatch> PurgeSessionsAsync(DateTimeOffset usedBefore, int most, CancellationToken cancellationToken);
 
     /// <summary>Removes requests for approval that no job waited for; those of jobs go with the jobs.</summary>
     /// <param name="expiredBefore">Expired before.</param>

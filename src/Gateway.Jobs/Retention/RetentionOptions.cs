@@ -23,6 +23,14 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan Jobs { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>
+    /// How long a session is kept after its last use, that is after a job of it was accepted or has ended. Until then the transcript
+    /// from which its next job goes on is kept too, whatever <see cref="Content"/> says, and the job that left it. 1 min to 3,650 d;
+    /// default 30 d.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan Sessions { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>How long a message that no consumer could take is kept for the operator. 1 min to 3,650 d; default 30 d.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan DeadMessages { get; set; } = TimeSpan.FromDays(30);

@@ -31,6 +31,8 @@ public sealed partial class RetentionSweeper(IRetentionStore store, IStoreClock 
         var (now, limits) = (storeClock.GetUtcNow(), options.Value);
         var keys = await AllAsync(() => store.PurgeKeysAsync(now, limits.Batch, cancellationToken));
         await AllAsync(() => store.PurgeEqualCallsAsync(now, limits.Batch * CountersToAJob, cancellationToken));
+        // Before content: what only a session had kept goes with it.
+        var sessions = await AllAsync(() => store.PurgeSessionsAsync(now - limits.Sessions, limits.Batch, cancellationToken));
         var contents = await AllAsync(() => store.PurgeContentAsync(now - limits.Content, limits.Batch, cancellationToken));
         var jobs = await AllAsync(() => store.PurgeJobsAsync(now - limits.Jobs, limits.Batch, cancellationToken));
         var messages = await AllAsync(() => store.PurgeDeadMessagesAsync(now - limits.DeadMessages, limits.Batch, cancellationToken));
@@ -42,9 +44,9 @@ public sealed partial class RetentionSweeper(IRetentionStore store, IStoreClock 
             LogForgotten(records);
         }
 
-        if (keys + contents + jobs + messages + approvals > 0)
+        if (keys + sessions + contents + jobs + messages + approvals > 0)
         {
-            LogPurged(contents, jobs, keys, messages, approvals);
+            LogPurged(contents, jobs, keys, messages, approvals, sessions);
         }
 
         if (reclaim)
@@ -70,8 +72,8 @@ public sealed partial class RetentionSweeper(IRetentionStore store, IStoreClock 
         return count;
     }
 
-    [LoggerMessage(EventId = 2021, Level = LogLevel.Information, Message = "Retention removed the content of {Contents} jobs, {Jobs} jobs, {Keys} idempotency keys, {Messages} dead messages and {Approvals} requests for approval")]
-    private partial void LogPurged(int contents, int jobs, int keys, int messages, int approvals);
+    [LoggerMessage(EventId = 2021, Level = LogLevel.Information, Message = "Retention removed the content of {Contents} jobs, {Jobs} jobs, {Keys} idempotency keys, {Messages} dead messages, {Approvals} requests for approval and {Sessions} sessions")]
+    private partial void LogPurged(int contents, int jobs, int keys, int messages, int approvals, int sessions);
 
     [LoggerMessage(EventId = 2023, Level = LogLevel.Information, Message = "Retention removed {Records} records of the audit log")]
     private partial void LogForgotten(int records);

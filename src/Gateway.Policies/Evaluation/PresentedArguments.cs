@@ -9,7 +9,6 @@ namespace Gateway.Policies.Evaluation;
 /// </summary>
 public static class PresentedArguments
 {
-    private const string Workspace = "workspace";
     private const string WorkingDirectory = "workingDir";
     private const string PermissionMode = "permissionMode";
     private const string SkipPermissions = "dangerouslySkipPermissions";
@@ -22,18 +21,18 @@ public static class PresentedArguments
 
     /// <summary>
     /// The arguments with every spelling of a permission bypass, the sandbox that <c>fullAuto</c> stands for, the prompt that
-    /// <c>promptParts</c> make, and the folder that a workspace stands for.
+    /// <c>promptParts</c> make, and the folder that a workspace or a session stands for.
     /// </summary>
     /// <param name="arguments">The arguments as sent, an object.</param>
-    /// <param name="workspaceRoot">Root of the workspace that the call names; null for none.</param>
-    public static JsonElement Of(JsonElement arguments, string? workspaceRoot)
+    /// <param name="directory">Absolute folder in which the run works, where the call names it by something else; null for none.</param>
+    public static JsonElement Of(JsonElement arguments, string? directory)
     {
         if (arguments.ValueKind != JsonValueKind.Object)
         {
             return arguments;
         }
 
-        var added = Meanings(arguments, workspaceRoot).ToList();
+        var added = Meanings(arguments, directory).ToList();
         if (added.Count == 0)
         {
             return arguments;
@@ -48,7 +47,7 @@ public static class PresentedArguments
         return JsonSerializer.SerializeToElement(presented);
     }
 
-    private static IEnumerable<(string Name, JsonNode Value)> Meanings(JsonElement arguments, string? workspaceRoot)
+    private static IEnumerable<(string Name, JsonNode Value)> Meanings(JsonElement arguments, string? directory)
     {
         // A mode that is named wins over the short spelling of it.
         if (Means(arguments, PermissionMode, "bypassPermissions", SkipPermissions))
@@ -78,9 +77,9 @@ public static class PresentedArguments
             yield return (Prompt, prompt);
         }
 
-        if (workspaceRoot is not null && Has(arguments, Workspace) && !Has(arguments, WorkingDirectory))
+        if (directory is not null && !Has(arguments, WorkingDirectory))
         {
-            yield return (WorkingDirectory, workspaceRoot);
+            yield return (WorkingDirectory, directory);
         }
     }
 

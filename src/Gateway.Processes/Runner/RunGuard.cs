@@ -17,6 +17,7 @@ internal sealed partial class RunGuard : IDisposable
     private static readonly TimeSpan WrapperKill = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(2);
     private const int SeekInnerMilliseconds = 10;
+    private static readonly TimeSpan CountInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly RunSpec _spec;
     private readonly string _folder;
@@ -24,6 +25,7 @@ internal sealed partial class RunGuard : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Action _changed;
+    private readonly UsageTable? _usage;
     private readonly RunClock _timers;
     private readonly Child _child;
     private readonly ProcessTree _tree;
@@ -36,14 +38,17 @@ internal sealed partial class RunGuard : IDisposable
     private TimeSpan _nextKillAt;
     private bool _terminated;
     private RunEnd? _end;
+    private RunLimit? _limit;
+    private TimeSpan _nextCountAt = CountInterval;
 
-    private RunGuard(RunSpec spec, string folder, RunPipes pipes, Child child, bool namespaced, TimeProvider clock, ILogger logger, Action changed)
+    private RunGuard(RunSpec spec, string folder, RunPipes pipes, Child child, bool namespaced, RunnerMachine machine, Action changed)
     {
-        (_spec, _folder, _child, _namespaced, _clock, _logger, _changed) = (spec, folder, child, namespaced, clock, logger, changed);
+        (_spec, _folder, _child, _namespaced, _clock, _logger, _changed) = (spec, folder, child, namespaced, machine.Clock, machine.Logger, changed);
+        _usage = spec.Limits is { IsCounted: true } ? machine.Usage : null;
         (_stdout, _stderr, _stdin, _wake) = (pipes.Stdout, pipes.Stderr, pipes.Stdin, pipes.Wake);
-        _timers = new RunClock(spec, clock);
-        _tree = new ProcessTree(spec.Id, child, namespaced, clock);
-        _startedAt = clock.GetUtcNow();
+        _timers = new RunClock(spec, _clock);
+        _tree = new ProcessTree(spec.Id, child, namespaced, _clock);
+        _startedAt = _clock.GetUtcNow();
     }
 
     /// <summary>What can be announced now.</summary>
@@ -66,7 +71,7 @@ internal sealed partial class RunGuard : IDisposable
         var pipes = new RunPipes(folder, secret);
         try
         {
-            var (program, arguments) = Wrapping.Wrap(machine.Containment, spec.Sandbox, spec.Program, spec.Arguments, directory);
+            var (program, arguments) = Wrapping.Wrap(machine.Containment, spec.Sandbox, spec.Limits ?? RunLimits.None, spec.Program, spec.Arguments, directory);
             var namespaced = Wrapping.IsNamespaced(machine.Containment, spec.Sandbox.Mode);
             var child = machine.Launcher.Start(new LaunchPlan
             {
@@ -80,7 +85,7 @@ internal sealed partial class RunGuard : IDisposable
                 Extra = pipes.ChildSecret,
                 Directory = namespaced ? directory.Descriptor : -1,
             });
-            var guard = new RunGuard(spec, folder, pipes, child, namespaced, machine.Clock, machine.Logger, changed);
+            var guard = new RunGuard(spec, folder, pipes, child, namespaced, machine, changed);
             pipes.CloseChildEnds();
             new Thread(guard.Watch, StackBytes) { IsBackground = true, Name = "run" }.Start();
             return guard;
@@ -157,6 +162,7 @@ internal sealed partial class RunGuard : IDisposable
             }
 
             _timers.Check();
+            Count();
             Act();
         }
 
@@ -171,8 +177,24 @@ internal sealed partial class RunGuard : IDisposable
             return (int)KillAgain.TotalMilliseconds;
         }
 
-        var wait = _timers.Wait();
+        var wait = _usage is null ? _timers.Wait() : Math.Min(_timers.Wait(), (int)CountInterval.TotalMilliseconds);
         return _timers.Reason is not null && !_terminated ? Math.Min(wait, SeekInnerMilliseconds) : wait;
+    }
+
+    // A short run ends before it is counted once; a loud one is not counted each time that it speaks.
+    private void Count()
+    {
+        if (_usage is null || _timers.Reason is not null || _timers.Elapsed < _nextCountAt)
+        {
+            return;
+        }
+
+        _nextCountAt = _timers.Elapsed + CountInterval;
+        if (_spec.Limits?.FirstBeyond(_usage.UsageBelow(_child.Pid)) is { } limit)
+        {
+            _limit = limit;
+            _timers.End(RunEndReason.ResourceLimit, TimeSpan.Zero);
+        }
     }
 
     private void MoveOutput(Span<byte> buffer, short stdoutSeen, short stderrSeen)
@@ -252,6 +274,7 @@ internal sealed partial class RunGuard : IDisposable
         var end = new RunEnd
         {
             Reason = _timers.Reason ?? RunEndReason.Exited,
+            Limit = _timers.Reason == RunEndReason.ResourceLimit ? _limit : null,
             ExitCode = exit.Code,
             Signal = exit.Signal,
             StartedAt = _startedAt,

@@ -31,6 +31,9 @@ internal sealed record RunSpec
 
     public required RunSandbox Sandbox { get; init; }
 
+    /// <summary>Null from a worker of an older version.</summary>
+    public RunLimits? Limits { get; init; }
+
     public static RunSpec From(StartRun run) => new()
     {
         Id = run.Id,
@@ -45,6 +48,7 @@ internal sealed record RunSpec
         StopGrace = run.StopGrace,
         OutputCapBytes = run.OutputCapBytes,
         Sandbox = run.Sandbox,
+        Limits = run.Limits,
     };
 
     /// <summary>What is wrong with it, or null.</summary>

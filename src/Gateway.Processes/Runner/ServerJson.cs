@@ -99,7 +99,41 @@ internal static class ServerJson
         Texts(json, "writablePaths", spec.Sandbox.WritablePaths);
         Texts(json, "readOnlyPaths", spec.Sandbox.ReadOnlyPaths);
         json.WriteEndObject();
+        if (spec.Limits is { } limits)
+        {
+            Limits(json, limits);
+        }
     });
+
+    private static void Limits(Utf8JsonWriter json, RunLimits limits)
+    {
+        json.WriteStartObject("limits");
+        Number(json, "memoryBytes", limits.MemoryBytes);
+        Number(json, "processes", limits.Processes);
+        if (limits.CpuTime is { } cpu)
+        {
+            Span(json, "cpuTime", cpu);
+        }
+
+        Number(json, "fileBytes", limits.FileBytes);
+        json.WriteEndObject();
+    }
+
+    private static RunLimits Limits(JsonElement json) => new()
+    {
+        MemoryBytes = json.TryGetProperty("memoryBytes", out var memory) ? memory.GetInt64() : null,
+        Processes = json.TryGetProperty("processes", out var processes) ? processes.GetInt32() : null,
+        CpuTime = json.TryGetProperty("cpuTime", out var cpu) ? Span(cpu) : null,
+        FileBytes = json.TryGetProperty("fileBytes", out var file) ? file.GetInt64() : null,
+    };
+
+    private static void Number(Utf8JsonWriter json, string name, long? number)
+    {
+        if (number is { } value)
+        {
+            json.WriteNumber(name, value);
+        }
+    }
 
     public static RunnerIdentity ReadIdentity(ReadOnlySpan<byte> json)
     {
@@ -164,6 +198,7 @@ internal static class ServerJson
                 WritablePaths = Texts(sandbox.GetProperty("writablePaths")),
                 ReadOnlyPaths = Texts(sandbox.GetProperty("readOnlyPaths")),
             },
+            Limits = json.TryGetProperty("limits", out var limits) ? Limits(limits) : null,
         };
     }
 
@@ -184,6 +219,11 @@ internal static class ServerJson
     private static void End(Utf8JsonWriter json, RunEnd end)
     {
         json.WriteString("reason", end.Reason.ToString());
+        if (end.Limit is { } limit)
+        {
+            json.WriteString("limit", limit.ToString());
+        }
+
         if (end.ExitCode is { } code)
         {
             json.WriteNumber("exitCode", code);

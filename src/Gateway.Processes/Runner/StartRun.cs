@@ -48,4 +48,7 @@ public sealed record StartRun
 
     /// <summary>The walls around the program.</summary>
     public RunSandbox Sandbox { get; init; } = RunSandbox.None;
+
+    /// <summary>How much the run may take; a runner of an older version does not know of it.</summary>
+    public RunLimits Limits { get; init; } = RunLimits.None;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Processes.Launching;
 
 namespace Gateway.Processes.Sandbox;
@@ -15,6 +16,8 @@ internal static class Wrapping
         + "[ . -ef /proc/self/fd/4 ] || { echo 'The working directory became another one while the run was being started.' >&9; exit 126; }; "
         + "exec 4>&-; (exec \"$@\" 2>&9 9>&-); exit $?";
 
+    private const int FileBlockBytes = 512;
+
     private static readonly string[] SystemFolders = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
     private static readonly string[] SystemFiles =
@@ -27,32 +30,41 @@ internal static class Wrapping
 
     public static IReadOnlyList<string> BubblewrapProcess(bool dropRoot) => [.. Namespaces(dropRoot), "--dev-bind", "/", "/", "--proc", "/proc", "--"];
 
-    public static IReadOnlyList<string> Init(string program, IReadOnlyList<string> arguments) => ["/bin/sh", "-c", InitScript, "sh", program, .. arguments];
+    public static IReadOnlyList<string> Init(string program, IReadOnlyList<string> arguments) => Init(RunLimits.None, program, arguments);
 
     /// <summary>The command for a run whose mode asks for a namespace, or the plain one where the machine has none.</summary>
     public static (string Program, IReadOnlyList<string> Arguments) Wrap(
-        Containment containment, RunSandbox sandbox, string program, IReadOnlyList<string> arguments, HeldDirectory directory)
+        Containment containment, RunSandbox sandbox, RunLimits limits, string program, IReadOnlyList<string> arguments, HeldDirectory directory)
     {
         if (!IsNamespaced(containment, sandbox.Mode) || containment.Tool is not { } tool)
         {
-            return (program, arguments);
+            // The shell becomes the program: the same process, under the limits that it has set itself.
+            return limits.FileBytes is null ? (program, arguments) : ("/bin/sh", ["-c", LimitsOf(limits) + "exec \"$@\"", "sh", program, .. arguments]);
         }
 
         if (containment.Kind == ContainmentKind.Unshare)
         {
-            return (tool, [.. UnshareProcess, .. Init(program, arguments)]);
+            return (tool, [.. UnshareProcess, .. Init(limits, program, arguments)]);
         }
 
         var dropRoot = containment.CanDropRoot && directory.Owner == Native.geteuid() && IsOurs(sandbox.WritablePaths.Where(path => path != directory.Path));
         IReadOnlyList<string> options = sandbox.Mode == SandboxMode.Workspace
             ? [.. Namespaces(dropRoot), .. MountNamespace(sandbox, program, dropRoot), "--chdir", directory.Path, "--"]
             : [.. BubblewrapProcess(dropRoot).SkipLast(1), "--chdir", directory.Path, "--"];
-        return (tool, [.. options, .. Init(program, arguments)]);
+        return (tool, [.. options, .. Init(limits, program, arguments)]);
     }
 
     /// <summary>Whether the run gets a namespace of its own, and with it the shell that needs the directory as a descriptor.</summary>
     public static bool IsNamespaced(Containment containment, SandboxMode mode) =>
         mode != SandboxMode.None && containment.Kind != ContainmentKind.Sweep;
+
+    private static IReadOnlyList<string> Init(RunLimits limits, string program, IReadOnlyList<string> arguments) =>
+        ["/bin/sh", "-c", LimitsOf(limits) + InitScript, "sh", program, .. arguments];
+
+    // In the units of POSIX, which every shell keeps that is called sh. No dump of memory either: it could hold the key.
+    private static string LimitsOf(RunLimits limits) => limits.FileBytes is { } bytes
+        ? string.Create(CultureInfo.InvariantCulture, $"ulimit -c 0; ulimit -f {Math.Max(1, bytes / FileBlockBytes)} || exit 126; ")
+        : "";
 
     // A dropped root is the same owner seen through a user namespace, without capabilities: it can use what we own and nothing
     // of others. A folder of someone else would be closed to it, so then the program stays root within its walls.

@@ -1,3 +1,5 @@
+using Gateway.Processes.Sandbox;
+
 namespace Gateway.Processes.Spool;
 
 /// <summary>How a run ended. When it is there, no process of the run is alive and both streams have their final length.</summary>
@@ -5,6 +7,9 @@ public sealed record RunEnd
 {
     /// <summary>What ended the run.</summary>
     public required RunEndReason Reason { get; init; }
+
+    /// <summary>The limit that the run was over; null when none was.</summary>
+    public RunLimit? Limit { get; init; }
 
     /// <summary>Exit code of the program, 128 + n for signal n; null when it never ran or nobody saw its end.</summary>
     public int? ExitCode { get; init; }

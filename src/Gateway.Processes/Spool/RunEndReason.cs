@@ -33,6 +33,9 @@ public enum RunEndReason
     /// <summary>The spool's disk was full or its limit reached; what was kept is a prefix.</summary>
     SpoolFull,
 
+    /// <summary>The run took more than <see cref="RunEnd.Limit"/> allows: the tree was killed at once, without grace.</summary>
+    ResourceLimit,
+
     /// <summary>The runner died and its successor found the run without an end. Nothing of its tree is alive.</summary>
     Lost,
 }

@@ -12,11 +12,11 @@ internal static class StoredCalls
         var rows = await (from job in db.Jobs.AsNoTracking()
                           where jobIds.Contains(job.CorrelationId)
                           join request in db.Requests on job.CorrelationId equals request.JobId
-                          select new { job.CorrelationId, job.GrantLabel, job.Tenant, job.Grant, job.IdempotencyKey, request.Tool, request.ArgumentsJson, request.Prompt, request.WorkingDirectory })
+                          select new { job.CorrelationId, job.GrantLabel, job.Tenant, job.Grant, job.IdempotencyKey, request.Tool, request.ArgumentsJson, request.Prompt, request.WorkingDirectory, request.CallerAsks })
             .ToListAsync(cancellationToken);
         return rows.ToDictionary(
             row => row.CorrelationId,
-            row => new StoredCall(new StoredGrant(row.GrantLabel, row.Tenant, row.Grant), row.Tool, CallText.Whole(row.ArgumentsJson, row.Prompt, row.IdempotencyKey), row.WorkingDirectory));
+            row => new StoredCall(new StoredGrant(row.GrantLabel, row.Tenant, row.Grant), row.Tool, CallText.Whole(row.ArgumentsJson, row.Prompt, row.IdempotencyKey), row.WorkingDirectory, row.CallerAsks));
     }
 
     /// <summary>The same with the consents that the jobs have.</summary>

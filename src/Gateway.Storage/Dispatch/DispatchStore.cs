@@ -6,6 +6,7 @@ using Gateway.SagaPersistence.Writing;
 using Gateway.Storage.Approvals;
 using Gateway.Storage.Audit;
 using Gateway.Storage.Model;
+using Gateway.Storage.Parking;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +34,10 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
             [.. workers.GroupBy(w => w.Pool, StringComparer.Ordinal).Select(g => new PoolSlots(g.Key, g.Sum(w => w.Slots), g.Sum(w => held.GetValueOrDefault(w.WorkerId))))],
             callers,
             held.Values.Sum(),
-            unclaimed);
+            unclaimed)
+        {
+            Gates = await CredentialGates.ReadAsync(db, cancellationToken),
+        };
     }
 
     public async Task<IReadOnlyList<WaitingJob>> ReadWaitingAsync(string pool, DateTimeOffset now, int mostOfTenant, RunningRoom room, CancellationToken cancellationToken)
@@ -103,8 +107,10 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
         }
 
         // What was read before the lock may be another process's past: under it nobody else releases what a cap counts. What is sent again counts already.
-        var room = beforeMs is null && jobs.Any(job => caps.Of(job.Grant, job.Tool).Count > 0)
-            ? new RunningRoom(caps, (await CallerLoads.ReadAsync(db, nowMs, cancellationToken)).Callers)
+        var gates = beforeMs is null ? await CredentialGates.ReadAsync(db, cancellationToken) : [];
+        var isCapped = beforeMs is null && jobs.Any(job => caps.Of(job.Grant, job.Tool).Count > 0);
+        var room = isCapped || gates.Count > 0
+            ? new RunningRoom(caps, isCapped ? (await CallerLoads.ReadAsync(db, nowMs, cancellationToken)).Callers : [], GateRoom.Of(gates, DateTimeOffset.FromUnixTimeMilliseconds(nowMs)))
             : null;
         var count = 0;
         foreach (var job in jobs.Where(job => room?.Has(job) != false))
@@ -117,6 +123,11 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
             if (marked == 1)
             {
                 await sender.ReleaseAsync(job, cancellationToken);
+                if (gates.FirstOrDefault(gate => gate.Pool == job.Command.Pool && gate.Credential == job.Credential) is { } probed)
+                {
+                    await CredentialGates.ProbeAsync(db, probed, job.JobId, nowMs, cancellationToken);
+                }
+
                 if (job.Finding is { } finding)
                 {
                     db.Audit.Add(AuditRows.Of(finding.Record, DateTimeOffset.FromUnixTimeMilliseconds(nowMs)));

@@ -38,6 +38,7 @@ internal sealed class QueuePlaces(QueueShapes shapes)
 
         return new QueuePlace(
             shape.CountAhead(pool, tenant, priority, Math.Max(0, ahead)),
-            shape.FindFull(new StoredGrant(job.GrantLabel, tenant, job.Grant), job.Tool));
+            shape.FindFull(new StoredGrant(job.GrantLabel, tenant, job.Grant), job.Tool),
+            shape.FindOpening(pool, job.CredentialName, now));
     }
 }

@@ -1,11 +1,12 @@
 using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
+using Gateway.Jobs.Parking;
 using Gateway.Policies.Limits;
 
 namespace Gateway.Storage.Dispatch;
 
 /// <summary>How many jobs wait and run, by pool, tenant and priority, and whom a cap on running jobs holds back.</summary>
-internal sealed class QueueShape(IReadOnlyList<QueueShape.Part> parts, IReadOnlyList<CallerLoad> callers, CapsInForce caps)
+internal sealed class QueueShape(IReadOnlyList<QueueShape.Part> parts, IReadOnlyList<CallerLoad> callers, IReadOnlyList<CredentialGate> gates, CapsInForce caps)
 {
     // It remembers what it was asked, and is asked by many at once.
     private readonly Lock asking = new();
@@ -19,6 +20,10 @@ internal sealed class QueueShape(IReadOnlyList<QueueShape.Part> parts, IReadOnly
             return room.FindFull(grant, tool);
         }
     }
+
+    /// <summary>When the credential of a job is tried again; null while it does not rest.</summary>
+    public DateTimeOffset? FindOpening(string pool, string credential, DateTimeOffset now) =>
+        gates.FirstOrDefault(gate => gate.Pool == pool && gate.Credential == credential && gate.ClosedUntil > now)?.ClosedUntil;
 
     /// <summary>The callers of a tenant whose jobs of a tool wait behind a full cap, of those that have jobs in hand: no other can have filled one of its own.</summary>
     public IReadOnlyList<(string Grant, string Tool)> HeldBackOf(string tenant) =>

@@ -1,5 +1,6 @@
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Storage.Parking;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage.Dispatch;
@@ -31,7 +32,7 @@ internal sealed class QueueShapes(CapsInForce caps, TimeProvider clock)
         var (callers, _) = await CallerLoads.ReadAsync(db, nowMs, cancellationToken);
         QueueShape.Part[] parts = [.. groups.Select(g => new QueueShape.Part(
             g.Pool, g.Tenant, g.Priority, Waiting: g is { Waits: true, Released: false } ? g.Count : 0, InHand: g is { Waits: true, Released: false } ? 0 : g.Count, Released: g is { Waits: true, Released: true } ? g.Count : 0))];
-        var shape = new QueueShape(parts, callers, caps);
+        var shape = new QueueShape(parts, callers, await CredentialGates.ReadAsync(db, cancellationToken), caps);
         last = new Reading(shape, asked);
         return shape;
     }

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage.Dispatch;
 
-/// <summary>Jobs of one pool and priority that wait. Looked at by their tenants, from the oldest on, and past those that a full cap holds back.</summary>
+/// <summary>Jobs of one pool and priority that wait. Looked at by their tenants, from the oldest on, and past those that a full cap or a resting credential holds back.</summary>
 internal sealed class WaitingLine(GatewayDb db, StorageProvider provider, string pool, int priority, long nowMs)
 {
     private const int MostTenants = 1_000;
@@ -52,7 +52,7 @@ internal sealed class WaitingLine(GatewayDb db, StorageProvider provider, string
     public static async Task<List<WaitingJob>> CommandsOf(IQueryable<Job> jobs, int most, CancellationToken cancellationToken)
     {
         var rows = await jobs.OrderBy(j => j.DueAtMs).Take(most)
-            .Select(j => new { j.CorrelationId, j.Tenant, j.Priority, j.DueAtMs, j.Attempt, j.Cli, j.Pool, j.TraceParent, j.Grant, j.GrantLabel, j.Tool, j.PolicyHash })
+            .Select(j => new { j.CorrelationId, j.Tenant, j.Priority, j.DueAtMs, j.Attempt, j.Cli, j.Pool, j.TraceParent, j.Grant, j.GrantLabel, j.Tool, j.CredentialName, j.PolicyHash })
             .ToListAsync(cancellationToken);
         return rows.ConvertAll(row => new WaitingJob(
             row.CorrelationId,
@@ -63,23 +63,24 @@ internal sealed class WaitingLine(GatewayDb db, StorageProvider provider, string
         {
             Grant = new StoredGrant(row.GrantLabel, row.Tenant, row.Grant),
             Tool = row.Tool,
+            Credential = row.CredentialName,
             PolicyHash = row.PolicyHash,
         });
     }
 
-    // The oldest are behind full caps, and thousands like them may follow: whose jobs wait besides is asked caller by caller along an index. Of
+    // The oldest are behind full caps or closed gates, and thousands like them may follow: whose jobs wait besides is asked caller by caller along an index. Of
     // those with room, so many as have the oldest first job hold all that can be among the next.
     private async Task<List<WaitingJob>> ReadPastAsync(string tenant, int most, List<WaitingJob> found, RunningRoom room, CancellationToken cancellationToken)
     {
         var missing = most - found.Count;
         var heads = await db.Database.SqlQueryRaw<LineHead>(provider.LineHeadsStatement, pool, priority, tenant).ToListAsync(cancellationToken);
-        var open = heads.Where(head => head.DueAtMs <= nowMs && room.FindFull(new StoredGrant(head.GrantLabel, tenant, head.Grant), head.Tool) is null).OrderBy(head => head.DueAtMs);
+        var open = heads.Where(head => head.DueAtMs <= nowMs && room.HasCredential(pool, head.CredentialName) && room.FindFull(new StoredGrant(head.GrantLabel, tenant, head.Grant), head.Tool) is null).OrderBy(head => head.DueAtMs);
         var known = found.Select(job => job.JobId).ToHashSet();
         List<WaitingJob> others = [];
         foreach (var head in open.Take(most))
         {
-            var (grant, tool) = (head.Grant, head.Tool);
-            others.AddRange(await CommandsOf(line.Where(j => j.Tenant == tenant && j.Grant == grant && j.Tool == tool && j.DueAtMs <= nowMs), most, cancellationToken));
+            var (grant, tool, credential) = (head.Grant, head.Tool, head.CredentialName);
+            others.AddRange(await CommandsOf(line.Where(j => j.Tenant == tenant && j.Grant == grant && j.Tool == tool && j.CredentialName == credential && j.DueAtMs <= nowMs), most, cancellationToken));
         }
 
         return [.. TakeFitting(others.Where(job => !known.Contains(job.JobId)).OrderBy(job => job.DueAtMs).ThenBy(job => job.JobId), room).Take(missing)];

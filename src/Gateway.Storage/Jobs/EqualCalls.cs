@@ -70,6 +70,6 @@ internal static class EqualCalls
     // Of a job that failed, was canceled or is about to be nobody wants the answer.
     private static Task<Job?> FindGoodAsync(GatewayDb db, Guid jobId, CancellationToken cancellationToken) => db.Jobs.AsNoTracking().FirstOrDefaultAsync(
         j => j.CorrelationId == jobId && j.Content == JobContent.Kept
-            && (j.CurrentState == nameof(JobLifecycle.Queued) || j.CurrentState == nameof(JobLifecycle.Running) || j.CurrentState == nameof(JobLifecycle.Completed)),
+            && (j.CurrentState == nameof(JobLifecycle.Queued) || j.CurrentState == nameof(JobLifecycle.Running) || j.CurrentState == nameof(JobLifecycle.Parked) || j.CurrentState == nameof(JobLifecycle.Completed)),
         cancellationToken);
 }

@@ -8,6 +8,7 @@ using Gateway.SagaPersistence.Outbox;
 using Gateway.Storage.Approvals;
 using Gateway.Storage.Limits;
 using Gateway.Storage.Model;
+using Gateway.Storage.Parking;
 using Gateway.Storage.Sessions;
 using Gateway.Storage.Turns;
 using Microsoft.EntityFrameworkCore;
@@ -126,6 +127,14 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
 
     public Task PassTurnsOnAsync(Job job, CancellationToken cancellationToken) =>
         TurnLines.PassOnAsync(db, job, storeClock.GetUtcNow(), clock.GetUtcNow(), cancellationToken);
+
+    public async Task<bool> PassesGateAsync(Job job, CancellationToken cancellationToken) =>
+        await CredentialGates.FindAsync(db, job) is not { } gate || gate.Passes(job.CorrelationId, storeClock.GetUtcNow());
+
+    public Task CloseGateAsync(Job job, DateTimeOffset until, DateTimeOffset? resetsAt, CancellationToken cancellationToken) =>
+        CredentialGates.CloseAsync(db, job, until, resetsAt, cancellationToken);
+
+    public Task OpenGateAsync(Job job, CancellationToken cancellationToken) => CredentialGates.OpenAsync(db, job, cancellationToken);
 
     // A worker works on untrusted text: of what it says only what the contract knows is kept.
     private static string? WarningsOf(RunResult? result)

@@ -1,18 +1,23 @@
 using System.Text.Json;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
+using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
 using Gateway.Storage.Dispatch;
+using Gateway.Storage.Leases;
 using Gateway.Storage.Model;
 using Gateway.Storage.Output;
+using Gateway.Storage.Parking;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage.Jobs;
 
 /// <summary>What readers ask, without tracking and without the gate: WAL readers disturb no writer.</summary>
-internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageProvider provider, StoreRetry retry, QueuePlaces places) : IJobQueries
+internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageProvider provider, StoreRetry retry, QueuePlaces places, IStoreClock time) : IJobQueries
 {
+    private static readonly TimeSpan HeardOf = TimeSpan.FromMinutes(10);
+
     private static readonly PerModel<Func<GatewayDb, string, string, Guid, Task<Beside?>>> FindOne = new(() => EF.CompileAsyncQuery(
         (GatewayDb db, string tenant, string grant, Guid jobId) =>
             (from job in db.Jobs.AsNoTracking()
@@ -105,25 +110,26 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
                          where job.CorrelationId == jobId && job.Tenant == caller.Tenant && job.Grant == caller.Grant
                          join r in db.Requests on job.CorrelationId equals r.JobId into requests
                          from request in requests.DefaultIfEmpty()
-                         select new { job.CurrentState, job.Content, Request = request }).FirstOrDefaultAsync(cancellationToken);
+                         select new { job.CurrentState, job.Content, job.SessionId, job.KeepsSession, Request = request }).FirstOrDefaultAsync(cancellationToken);
         return row is null
             ? null
             : new StoredRequest(
                 row.Request?.Tool ?? "",
                 row.Request?.ArgumentsJson ?? "{}",
                 row.Content == JobContent.Kept ? row.Request?.Prompt : null,
-                JobStates.StatusOf(row.CurrentState));
+                JobStates.StatusOf(row.CurrentState),
+                row.KeepsSession ? row.SessionId : null);
     }, cancellationToken);
 
     public Task<StoreFigures> ReadFiguresAsync(Caller caller, CancellationToken cancellationToken) => ReadAsync(async db =>
     {
         var counts = await db.Jobs.AsNoTracking()
             .Where(j => j.CurrentState == nameof(JobLifecycle.AwaitingApproval) || j.CurrentState == nameof(JobLifecycle.Queued)
-                || j.CurrentState == nameof(JobLifecycle.Running) || j.CurrentState == nameof(JobLifecycle.Canceling))
+                || j.CurrentState == nameof(JobLifecycle.Parked) || j.CurrentState == nameof(JobLifecycle.Running) || j.CurrentState == nameof(JobLifecycle.Canceling))
             .GroupBy(j => new { j.CurrentState, j.Cli, Own = j.Tenant == caller.Tenant && j.Grant == caller.Grant })
             .Select(g => new { g.Key.CurrentState, g.Key.Cli, g.Key.Own, Count = g.Count() })
             .ToListAsync(cancellationToken);
-        var queued = counts.Where(c => c.CurrentState is nameof(JobLifecycle.Queued) or nameof(JobLifecycle.AwaitingApproval)).ToList();
+        var queued = counts.Where(c => c.CurrentState is nameof(JobLifecycle.Queued) or nameof(JobLifecycle.AwaitingApproval) or nameof(JobLifecycle.Parked)).ToList();
         var running = counts.Except(queued).ToList();
         var outbox = db.Set<SagaPersistence.Outbox.OutboxRow>().AsNoTracking();
         return new StoreFigures(
@@ -131,11 +137,29 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
             OwnQueued: queued.Where(c => c.Own).Sum(c => c.Count),
             RunningByProvider: running.GroupBy(c => c.Cli).ToDictionary(g => g.Key, g => g.Sum(c => c.Count)),
             QueuedByProvider: queued.GroupBy(c => c.Cli).ToDictionary(g => g.Key, g => g.Sum(c => c.Count)),
+            ParkedByProvider: counts.Where(c => c.CurrentState == nameof(JobLifecycle.Parked)).GroupBy(c => c.Cli).ToDictionary(g => g.Key, g => g.Sum(c => c.Count)),
             DeadMessages: await outbox.CountAsync(row => row.DeadReason != null && !row.DeadReason.StartsWith(SagaPersistence.Outbox.OutboxRow.ParkedMark), cancellationToken),
             OutboxPending: await outbox.CountAsync(row => row.DeadReason == null, cancellationToken),
             Workers: await db.Workers.AsNoTracking().OrderBy(w => w.Name)
                 .Select(w => new WorkerView(w.Name, w.Slots, w.Running, DateTimeOffset.FromUnixTimeMilliseconds(w.LastHeartbeatAtMs)))
-                .ToListAsync(cancellationToken));
+                .ToListAsync(cancellationToken),
+            Gates: [.. (await CredentialGates.ReadAsync(db, cancellationToken)).Where(gate => gate.ClosedUntil > time.GetUtcNow())
+                .OrderBy(gate => gate.Cli, StringComparer.Ordinal).ThenBy(gate => gate.Credential, StringComparer.Ordinal)
+                .Select(gate => new RestingCredential(gate.Cli, gate.Credential, gate.ClosedUntil, gate.ResetsAt))]);
+    }, cancellationToken);
+
+    public Task<IReadOnlyList<SeenCli>> ReadClisAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<SeenCli>>(async db =>
+    {
+        var newest = await db.Workers.MaxAsync(w => (long?)w.LastHeartbeatAtMs, cancellationToken) ?? 0;
+        // Against the newest of them, so that no clock is asked.
+        var since = newest - (long)HeardOf.TotalMilliseconds;
+        var rows = await db.Workers.AsNoTracking().Where(w => w.ClisJson != null && w.LastHeartbeatAtMs >= since).OrderBy(w => w.Name).ToListAsync(cancellationToken);
+        return
+        [
+            .. from row in rows
+               from report in CliReports.Read(row.ClisJson)
+               select new SeenCli(row.Name, DateTimeOffset.FromUnixTimeMilliseconds(row.LastHeartbeatAtMs), report),
+        ];
     }, cancellationToken);
 
     private static IReadOnlyList<string> WarningsOf(AttemptRow row) =>

@@ -31,7 +31,7 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
 
     private static readonly PerModel<Func<GatewayDb, Task<int>>> CountQueued =
         new(() => EF.CompileAsyncQuery((GatewayDb db) => db.Jobs.Count(
-            j => j.CurrentState == nameof(JobLifecycle.Queued) || j.CurrentState == nameof(JobLifecycle.AwaitingApproval))));
+            j => j.CurrentState == nameof(JobLifecycle.Queued) || j.CurrentState == nameof(JobLifecycle.AwaitingApproval) || j.CurrentState == nameof(JobLifecycle.Parked))));
 
     public async Task<InsertResult> InsertAsync(NewJob newJob, AdmissionTerms terms, RunClaudeRequest? command, int maxQueued, CancellationToken cancellationToken)
     {
@@ -262,6 +262,7 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         WorkingDirectory = newJob.Request.WorkingDirectory,
         ResumesSessionId = newJob.Request.Conversation.Resumes,
         CredentialName = newJob.Request.CredentialName,
+        CallerAsks = newJob.Request.CallerAsks,
         TimeoutMs = (long)newJob.Request.Timeout.TotalMilliseconds,
         IdleTimeoutMs = (long)newJob.Request.IdleTimeout.TotalMilliseconds,
     };

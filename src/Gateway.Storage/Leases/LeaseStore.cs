@@ -162,6 +162,12 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
                 .SetProperty(w => w.Running, running)
                 .SetProperty(w => w.LastHeartbeatAtMs, nowMs),
             cancellationToken);
+        if (heartbeat.Clis is { } clis)
+        {
+            var json = CliReports.Write(clis);
+            await known.Where(w => w.Epoch <= heartbeat.Epoch).ExecuteUpdateAsync(set => set.SetProperty(w => w.ClisJson, json), cancellationToken);
+        }
+
         if (kept == 0 && !await known.AnyAsync(w => w.Epoch > heartbeat.Epoch, cancellationToken))
         {
             db.Workers.Add(new WorkerRow
@@ -173,6 +179,7 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
                 Slots = heartbeat.Slots,
                 Running = running,
                 LastHeartbeatAtMs = nowMs,
+                ClisJson = heartbeat.Clis is null ? null : CliReports.Write(heartbeat.Clis),
             });
         }
     }

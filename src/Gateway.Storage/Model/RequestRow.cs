@@ -23,6 +23,9 @@ public sealed class RequestRow
 
     public string CredentialName { get; init; } = null!;
 
+    /// <summary>The caller itself wanted a person to be asked.</summary>
+    public bool CallerAsks { get; init; }
+
     public long TimeoutMs { get; init; }
 
     public long IdleTimeoutMs { get; init; }

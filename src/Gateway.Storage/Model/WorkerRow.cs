@@ -16,4 +16,7 @@ public sealed class WorkerRow
     public int Running { get; set; }
 
     public long LastHeartbeatAtMs { get; set; }
+
+    /// <summary>What it last said of its CLIs, a JSON list; null when it has said nothing yet.</summary>
+    public string? ClisJson { get; set; }
 }

@@ -1,4 +1,7 @@
+using Gateway.Contracts.Values;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Storage.Model;
+using Gateway.Storage.Sessions;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage.Retention;
@@ -20,7 +23,7 @@ internal sealed class ContentRemoval(GatewayDb db)
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<bool> TryFinishAsync(Guid jobId, CancellationToken cancellationToken)
     {
-        if (!await RemoveOutputAsync(jobId, cancellationToken) || !await RemoveEventsAsync(jobId, cancellationToken))
+        if (!await RemoveOutputAsync(await NotNeededAsync(jobId, cancellationToken), cancellationToken) || !await RemoveEventsAsync(jobId, cancellationToken))
         {
             return false;
         }
@@ -32,10 +35,28 @@ internal sealed class ContentRemoval(GatewayDb db)
         return true;
     }
 
-    // Ranges of the key: a limited delete over a key of four parts would compare each with each.
-    private async Task<bool> RemoveOutputAsync(Guid jobId, CancellationToken cancellationToken)
+    /// <summary>Removes the transcripts of a job for which there is room, but none that a conversation goes on from; true when no other is left.</summary>
+    /// <param name="jobId">A job that has ended.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<bool> TryRemoveTranscriptsAsync(Guid jobId, CancellationToken cancellationToken) =>
+        await RemoveOutputAsync((await NotNeededAsync(jobId, cancellationToken)).Where(c => c.Stream == OutputStream.Transcript), cancellationToken);
+
+    /// <summary>Removes what conversations had held back of a job whose content is gone; true when nothing is left.</summary>
+    /// <param name="jobId">A job from which no conversation goes on.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<bool> TryRemoveRestAsync(Guid jobId, CancellationToken cancellationToken) => RemoveOutputAsync(db.Chunks.Where(c => c.JobId == jobId), cancellationToken);
+
+    // A conversation outlives the content of its jobs: the transcript that its next run goes on from is its own.
+    private async Task<IQueryable<ChunkRow>> NotNeededAsync(Guid jobId, CancellationToken cancellationToken)
     {
+        var needed = await db.Sessions.Where(s => s.HeadJobId == jobId && s.Tenant != SessionRows.Nobody).Select(s => s.HeadAttempt).Distinct().ToListAsync(cancellationToken);
         var ofJob = db.Chunks.Where(c => c.JobId == jobId);
+        return needed.Count == 0 ? ofJob : ofJob.Where(c => c.Stream != OutputStream.Transcript || !needed.Contains(c.Attempt));
+    }
+
+    // Ranges of the key: a limited delete over a key of four parts would compare each with each.
+    private async Task<bool> RemoveOutputAsync(IQueryable<ChunkRow> ofJob, CancellationToken cancellationToken)
+    {
         var inOrder = ofJob.OrderBy(c => c.Attempt).ThenBy(c => c.Stream).ThenBy(c => c.Offset).Select(c => new { c.Attempt, c.Stream });
         while (left > 0)
         {

@@ -5,6 +5,7 @@ using Gateway.SagaPersistence.Outbox;
 using Gateway.SagaPersistence.Writing;
 using Gateway.Storage.Audit;
 using Gateway.Storage.Model;
+using Gateway.Storage.Sessions;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage.Retention;
@@ -84,10 +85,16 @@ internal sealed class RetentionStore(IDbContextFactory<GatewayDb> contexts, IWri
             var ids = await db.Jobs
                 .Where(j => j.Content == JobContent.Gone && j.FinishedAtMs < before)
                 .Where(j => !db.IdempotencyKeys.Any(k => k.JobId == j.CorrelationId))
+                .Where(j => !db.Sessions.Any(s => s.HeadJobId == j.CorrelationId))
                 .OrderBy(j => j.FinishedAtMs)
                 .Select(j => j.CorrelationId)
                 .Take(most)
                 .ToListAsync(token);
+            if (!await RemoveRestAsync(db, ids, token))
+            {
+                return new PurgedBatch(0, true);
+            }
+
             if (ids.Count > 0)
             {
                 await db.OtherNames.Where(n => ids.Contains(n.JobId)).ExecuteDeleteAsync(token);
@@ -99,6 +106,27 @@ internal sealed class RetentionStore(IDbContextFactory<GatewayDb> contexts, IWri
             }
 
             return new PurgedBatch(ids.Count, ids.Count == most);
+        },
+        cancellationToken);
+
+    public Task<PurgedBatch> PurgeSessionsAsync(DateTimeOffset usedBefore, int most, CancellationToken cancellationToken) => WriteAsync(
+        async (db, token) =>
+        {
+            var removal = new SessionRemoval(db);
+            var begun = await removal.BeginOldAsync(usedBefore.ToUnixTimeMilliseconds(), most, token);
+            var leaving = await removal.LeavingAsync(most, token);
+            var count = 0;
+            foreach (var session in leaving)
+            {
+                if (!await removal.TryFinishAsync(session, token))
+                {
+                    break;
+                }
+
+                count++;
+            }
+
+            return new PurgedBatch(count, begun == most || count < leaving.Count || leaving.Count == most);
         },
         cancellationToken);
 
@@ -162,6 +190,20 @@ internal sealed class RetentionStore(IDbContextFactory<GatewayDb> contexts, IWri
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await provider.ReclaimAsync(db, gate, cancellationToken);
+    }
+
+    private static async Task<bool> RemoveRestAsync(GatewayDb db, IReadOnlyList<Guid> jobs, CancellationToken cancellationToken)
+    {
+        var removal = new ContentRemoval(db);
+        foreach (var jobId in jobs)
+        {
+            if (!await removal.TryRemoveRestAsync(jobId, cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static IQueryable<Guid> Ended(GatewayDb db, JobContent content, long before = long.MaxValue) => db.Jobs

@@ -55,6 +55,25 @@ public abstract class HeldCallSpecs(Databases databases)
     }
 
     [Fact]
+    public async Task A_caller_adds_a_question_to_its_own_run_where_the_policy_asks_nobody_and_the_policy_s_question_stands()
+    {
+        using var store = databases.NewStore();
+        await using var jobs = await new EmbeddedJobs(store).StartAsync();
+        var request = EmbeddedJobs.Request() with { CallerAsks = true };
+
+        var own = Assert.IsType<SubmitOutcome.Accepted>(await SubmitAsync(jobs, Terms.With([], []), request));
+        var policys = Assert.IsType<SubmitOutcome.Accepted>(await SubmitAsync(jobs, Held(ApprovalMode.Job), request));
+
+        Assert.Equal((JobStatus.AwaitingApproval, "the caller asked for a person's approval"), (own.Job.Status, own.Approval!.Reason));
+        Assert.Equal((JobStatus.AwaitingApproval, "a person has to agree"), (policys.Job.Status, policys.Approval!.Reason));
+        var asked = (await jobs.Get<ApprovalDesk>().ListAsync(new ApprovalFilter { Tenant = "acme" }, CancellationToken.None)).Page.Single(record => record.Rule == CallerQuestion.Rule);
+        Assert.IsType<DecisionOutcome.Decided>(await jobs.Get<ApprovalDesk>().DecideAsync(Carol, asked.Id, approve: true, null, CancellationToken.None));
+        var command = await jobs.NextCommandAsync();
+        Assert.Equal(own.Job.Id, JobIdText.Format(command.JobId));
+        Assert.True((await jobs.Get<IApprovalStore>().FindCallAsync(command.JobId, CancellationToken.None))!.CallerAsks);
+    }
+
+    [Fact]
     public async Task A_held_job_counts_against_the_ceiling_of_waiting_jobs()
     {
         using var store = databases.NewStore();

@@ -163,7 +163,7 @@ public abstract class RunningCapSpecs(Databases databases)
         using var store = databases.NewStore();
         await using var jobs = await StartAsync(store, slots: 8);
         var held = await SubmitAsync(jobs, 40, Terms.Running(1));
-        jobs.Get<DirectReleases>().Set([]);
+        jobs.Get<DirectReleases>().Set([], []);
         var passing = await jobs.SubmitAsync(caller: EmbeddedJobs.Bob);
         var second = await jobs.SubmitAsync(EmbeddedJobs.Request() with { Tool = "other" }, terms: Free());
 
@@ -200,13 +200,13 @@ public abstract class RunningCapSpecs(Databases databases)
         await using var jobs = await StartAsync(store);
         await LookAsync(jobs);
         Assert.NotNull((await jobs.JobAsync(await jobs.SubmitAsync(terms: Free()))).ReleasedAtMs);
-        jobs.Get<DirectReleases>().Set([("default", 5)]);
+        jobs.Get<DirectReleases>().Set([("default", 5)], []);
 
         var accepted = Assert.IsType<SubmitOutcome.Accepted>(await jobs.TrySubmitAsync(terms: Terms.Of(Terms.Running(5))));
 
         // Whether the dispatcher has released it by now is another question: its place was not taken.
         Assert.Equal("queued", accepted.Job.Status);
-        Assert.True(Enumerable.Range(0, 5).All(_ => jobs.Get<DirectReleases>().TryTake("default")));
+        Assert.True(Enumerable.Range(0, 5).All(_ => jobs.Get<DirectReleases>().TryTake("default", "default")));
     }
 
     [Fact]

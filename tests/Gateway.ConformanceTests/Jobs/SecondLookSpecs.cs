@@ -137,7 +137,7 @@ public abstract class SecondLookSpecs(Databases databases)
     private static async Task<Guid> WaitingAsync(EmbeddedJobs jobs, string key = "k")
     {
         // As a job waits whose direct release was not to be had.
-        jobs.Get<DirectReleases>().Set([]);
+        jobs.Get<DirectReleases>().Set([], []);
         var accepted = Assert.IsType<Gateway.Jobs.Admission.SubmitOutcome.Accepted>(await jobs.Admission.SubmitAsync(EmbeddedJobs.Alice, EmbeddedJobs.Request(key: key), Terms.Of(Terms.Limit(5)), CancellationToken.None));
         Assert.True(JobIdText.TryParse(accepted.Job.Id, out var id));
         Assert.Null((await jobs.JobAsync(id)).ReleasedAtMs);

@@ -58,6 +58,54 @@ public sealed class ConversationSpecs(ModelStubProcess stub) : ScaleOutHouse, IC
     }
 
     [Fact]
+    public async Task A_session_of_ten_turns_goes_from_worker_to_worker_one_of_which_is_killed_in_the_middle_and_loses_and_doubles_none()
+    {
+        const int turns = 10;
+        const int killed = 5;
+        var api = await StartApiAsync([.. ShortLeases, Root]);
+        Dictionary<string, WorkerProcess> workers = new() { ["w1"] = await StartRealAsync("w1"), ["w2"] = await StartRealAsync("w2") };
+        List<JobRecord> jobs = [];
+        string? session = null;
+        for (var turn = 1; turn <= turns; turn++)
+        {
+            var prompt = turn == killed ? $"[[stub:hold begun]] turn {turn}." : $"[[stub:text heard {turn}]] turn {turn}.";
+            var job = await api.Client.SubmitAsync(prompt, [("workingDir", At("ws")), .. Tools("claude"), .. session is null ? ((string Name, object Value)[])[] : [("sessionId", session)]]);
+            session ??= job.Json.GetProperty("sessionId").GetString();
+            if (turn == killed)
+            {
+                await BegunAsync(job.Id, "\"type\":\"user\"");
+                var holder = (await api.Client.StatusAsync(job.Id)).Json.GetProperty("worker").GetString()!;
+                await workers[holder].KillWithRunnerAsync();
+            }
+
+            var end = await api.Client.EndAsync(job.Id);
+            Assert.True(end.Status == "completed" && end.Attempt == (turn == killed ? 2 : 1) && end.Json.GetProperty("sessionId").GetString() == session, end.ToString());
+            jobs.Add(end);
+        }
+
+        Assert.Equal(["w1", "w2"], jobs.Select(job => job.Json.GetProperty("worker").GetString()).Distinct().Order());
+
+        // What the model is told in the end is everything that was said, once and in order.
+        var prompts = Lines(PublicId.Read(jobs[^1].Id), 1).Where(line => line.Contains("\"type\":\"user\"", StringComparison.Ordinal) && !line.Contains("tool_result", StringComparison.Ordinal)).ToList();
+        for (var turn = 1; turn <= turns; turn++)
+        {
+            Assert.Single(prompts, line => line.Contains($"]] turn {turn}.", StringComparison.Ordinal));
+        }
+
+        Assert.Single(prompts, line => line.Contains(GoOn, StringComparison.Ordinal));
+        Assert.Equal(Enumerable.Range(1, turns), prompts.Where(line => line.Contains("]] turn ", StringComparison.Ordinal)).Select(line => int.Parse(line.Split("]] turn ")[1].Split('.')[0], System.Globalization.CultureInfo.InvariantCulture)));
+
+        // The CLI counts over the whole conversation; the session's sum of what each job was told to have cost is the same.
+        var last = (await api.Client.RawAsync(jobs[^1].Id)).Stdout.Split('\n').Last(line => line.Contains("total_cost_usd", StringComparison.Ordinal));
+        var total = System.Text.Json.JsonElement.Parse(last).GetProperty("total_cost_usd").GetDecimal();
+        var seen = (await api.Client.CallAsync("session_get", new { sessionId = session })).Good.GetProperty("session");
+        Assert.Equal(turns, seen.GetProperty("jobCount").GetInt32());
+        Assert.Equal(jobs.Sum(job => job.Json.GetProperty("costUsd").GetDecimal()), seen.GetProperty("costUsd").GetDecimal());
+        Assert.Equal(decimal.Round(total, 6), decimal.Round(seen.GetProperty("costUsd").GetDecimal(), 6));
+        await NothingIsSetAsideAsync();
+    }
+
+    [Fact]
     public async Task A_run_that_can_change_files_and_left_nothing_is_not_begun_again()
     {
         var api = await StartApiAsync([.. ShortLeases, Root]);

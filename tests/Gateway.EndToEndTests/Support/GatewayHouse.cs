@@ -65,7 +65,7 @@ public abstract class GatewayHouse : IAsyncLifetime
     /// <summary>What a host needs to start the given CLI; a setting that is given wins.</summary>
     private protected IEnumerable<(string Name, string Value)> WithCli(string program, params IEnumerable<(string Name, string Value)> settings)
     {
-        (string Name, string Value)[] all = [("Claude:Program", program), ("Claude:MaxRetries", "0"), ("Credentials:default:Kind", "api_key"), ("Credentials:default:File", KeyFile()), .. settings];
+        (string Name, string Value)[] all = [("Claude:Program", program), ("Worker:LooksAtClis", "false"), ("Claude:MaxRetries", "0"), ("Credentials:default:Kind", "api_key"), ("Credentials:default:File", KeyFile()), .. settings];
         return all.GroupBy(s => s.Name).Select(s => s.Last());
     }
 

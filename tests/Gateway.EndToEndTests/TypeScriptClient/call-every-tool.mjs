@@ -63,8 +63,17 @@ await call('claude_request', { prompt: '[[fake: sleep 500]]', waitMs: 0 }, (reco
 await call('llm_request_result', { correlationId: 'typescript' }, (record) => succeeds(record) ?? (record.request.status === 'completed' ? undefined : 'not completed'));
 await call('llm_request_result', { correlationId: 'nobodys' }, fails('not_found'));
 await call('llm_process_health', {}, succeeds);
+await call('list_models', {}, (record) => succeeds(record) ?? (record.claude.models ? undefined : 'no models'));
+await call('cli_versions', { cli: 'claude' }, (record) => succeeds(record) ?? (record.versions.length === 1 ? undefined : 'not one CLI'));
 await call('approval_list', { status: 'pending' }, (record) => succeeds(record) ?? (record.count === 0 ? undefined : 'somebody is asked'));
 await call('approval_decide', { approvalId: 'apr_unknown', decision: 'approve' }, fails('not_found'));
+const session = (await call('session_create', { cli: 'claude', description: 'typescript' }, succeeds))?.session;
+await call('session_set_active', { cli: 'claude', sessionId: session?.id }, (record) => succeeds(record) ?? (record.activeSessionId === session?.id ? undefined : 'not active'));
+await call('session_set_active', { cli: 'claude' }, succeeds);
+await call('session_get', { sessionId: session?.id }, succeeds);
+await call('session_list', { cli: 'claude', limit: 1 }, succeeds);
+await call('session_delete', { sessionId: session?.id }, succeeds);
+await call('session_clear_all', { cli: 'gemini' }, (record) => succeeds(record) ?? (record.deletedCount === 0 ? undefined : 'somebody was deleted'));
 
 // An error has to fit the same output schema, else this client throws.
 for (const name of ['llm_job_status', 'llm_job_result', 'llm_job_cancel', 'llm_job_retry']) {
@@ -78,9 +87,18 @@ for (const name of ['gemini_request', 'gemini_request_async']) {
   await call(name, { prompt: '', approvalMode: 'all' }, fails('invalid_input'));
 }
 await call('llm_job_list', { limit: 0 }, fails('invalid_input'));
+for (const name of ['session_get', 'session_delete']) {
+  await call(name, { sessionId: '9f1c1f9e-3f5e-4b57-8f5e-0123456789ab' }, fails('not_found'));
+}
+await call('session_create', { cli: 'none' }, fails('invalid_input'));
+await call('session_set_active', {}, fails('invalid_input'));
+await call('session_list', { limit: 0 }, fails('invalid_input'));
+await call('session_clear_all', { cli: 'none' }, fails('invalid_input'));
 await call('approval_list', { limit: 0 }, fails('invalid_input'));
 await call('approval_decide', { decision: 'maybe' }, fails('invalid_input'));
 await call('llm_process_health', { all: true }, fails('invalid_input'));
+await call('list_models', { cli: 'none' }, fails('invalid_input'));
+await call('cli_versions', { cli: 'none' }, fails('invalid_input'));
 
 for (const tool of tools.filter((t) => !called.has(t.name))) {
   wrong += 1;

@@ -16,6 +16,8 @@ internal static class Failures
             "400-too-long" => (400, "invalid_request", "invalid_request_error", "Prompt is too long"),
             "404" => (404, "model_not_found", "not_found_error", "There's an issue with the selected model. It may not exist or you may not have access to it."),
             "429" => (429, "rate_limit", "rate_limit_error", "API Error: Request rejected (429) · This request would exceed your organization's rate limit."),
+            "usage-limit" => (429, "rate_limit", "rate_limit_error", "You've hit your limit"),
+            _ when text.StartsWith("usage-limit ", StringComparison.Ordinal) => (429, "rate_limit", "rate_limit_error", $"Claude AI usage limit reached|{Reset(text)}"),
             "529" => (529, "server_error", "overloaded_error", "API Error: Repeated 529 Overloaded errors"),
             _ => (int.Parse(text, CultureInfo.InvariantCulture), "server_error", "api_error", $"API Error: {text} Internal server error"),
         };
@@ -23,6 +25,9 @@ internal static class Failures
         (outcome.IsError, outcome.ApiStatus, outcome.ApiType, outcome.Answer, outcome.ExitCode, outcome.CostUsd) = (true, status, type, answer, 1, 0);
         outcome.TerminalReason = text == "400-too-long" ? "prompt_too_long" : "api_error";
     }
+
+    private static long Reset(string text) =>
+        TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + long.Parse(text["usage-limit ".Length..], CultureInfo.InvariantCulture);
 
     public static string Problem(string subtype) => subtype switch
     {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Api.Auth;
 using Gateway.Jobs.Admission;
+using Gateway.Jobs.Parking;
 using Xunit;
 
 namespace Gateway.Tests.Api;
@@ -149,7 +150,6 @@ public sealed class ClaudeRequestSpecs : IDisposable
         { """{"prompt":"x","PATH":"/tmp"}""", "PATH", "no such argument" },
         { """{"prompt":"x","ANTHROPIC_BASE_URL":"http://evil"}""", "ANTHROPIC_BASE_URL", "no such argument" },
         { """{"prompt":"x","GIT_SSH_COMMAND":"id"}""", "GIT_SSH_COMMAND", "no such argument" },
-        { """{"prompt":"x","sessionId":"../../other"}""", "sessionId", "not in this version" },
     };
 
     [Theory]
@@ -168,16 +168,20 @@ public sealed class ClaudeRequestSpecs : IDisposable
     }
 
     [Theory]
+    [InlineData("", null)]
+    [InlineData(""","onUsageLimit":null""", null)]
+    [InlineData(""","onUsageLimit":"park" """, UsageLimitChoice.Park)]
+    [InlineData(""","onUsageLimit":"fail" """, UsageLimitChoice.Fail)]
+    public async Task What_becomes_of_a_job_at_a_usage_limit_is_the_callers_to_say_and_else_the_operators(string argument, UsageLimitChoice? expected)
+    {
+        (await bench.CallAsync(Tool, $$"""{"prompt":"x"{{argument}}}""")).Succeeds();
+        Assert.Equal(expected, Assert.Single(bench.Jobs.Submitted).OnUsageLimit);
+    }
+
+    [Theory]
     [InlineData("workspace", "\"w\"")]
     [InlineData("worktree", "true")]
-    [InlineData("sessionId", "\"9f1c1f9e-3f5e-4b57-8f5e-0123456789ab\"")]
-    [InlineData("createNewSession", "true")]
     [InlineData("mcpServers", "[\"a\"]")]
-    [InlineData("onUsageLimit", "\"fail\"")]
-    [InlineData("approvalStrategy", "\"mcp_managed\"")]
-    [InlineData("approvalPolicy", "\"strict\"")]
-    [InlineData("continueSession", "true")]
-    [InlineData("forkSession", "true")]
     [InlineData("addDir", "[\"/x\"]")]
     public async Task An_argument_of_a_later_version_is_announced_and_refused_by_name(string name, string value)
     {

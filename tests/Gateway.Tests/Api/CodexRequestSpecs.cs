@@ -79,11 +79,13 @@ public sealed class CodexRequestSpecs : IDisposable
     [InlineData("""{"prompt":"x","outputSchema":{"type":"array"}}""", "outputSchema", "schema of an object")]
     [InlineData("""{"prompt":"x","images":["/etc/passwd"]}""", "images", "")]
     [InlineData("""{"prompt":"x","addDir":["/"]}""", "addDir", "")]
-    [InlineData("""{"prompt":"x","configOverrides":{"model_provider":"theirs"}}""", "configOverrides", "")]
-    [InlineData("""{"prompt":"x","profile":"p"}""", "profile", "")]
-    [InlineData("""{"prompt":"x","enable":["hooks"]}""", "enable", "")]
-    [InlineData("""{"prompt":"x","oss":true}""", "oss", "")]
-    [InlineData("""{"prompt":"x","forkSession":true}""", "forkSession", "")]
+    [InlineData("""{"prompt":"x","configOverrides":{"model_provider":"theirs"}}""", "configOverrides.model_provider", "nothing: the operator has opened none")]
+    [InlineData("""{"prompt":"x","profile":"p"}""", "profile", "nothing: the operator has opened none")]
+    [InlineData("""{"prompt":"x","enable":["hooks"]}""", "enable[0]", "nothing: the operator has opened none")]
+    [InlineData("""{"prompt":"x","disable":["--x"]}""", "disable[0]", "A-Za-z0-9")]
+    [InlineData("""{"prompt":"x","oss":true}""", "oss", "nothing: the operator has opened none")]
+    [InlineData("""{"prompt":"x","localProvider":"ollama"}""", "localProvider", "nothing: the operator has opened none")]
+    [InlineData("""{"prompt":"x","forkSession":true}""", "forkSession", "a session to begin with")]
     [InlineData("""{"prompt":"x","permissionMode":"plan"}""", "permissionMode", "")]
     public async Task A_call_outside_the_limits_is_refused_with_its_argument(string arguments, string field, string limit)
     {
@@ -92,6 +94,24 @@ public sealed class CodexRequestSpecs : IDisposable
         Assert.Equal(field, fault.Field);
         Assert.Contains(limit, fault.Limit, StringComparison.Ordinal);
         Assert.Empty(bench.Jobs.Submitted);
+    }
+
+    [Fact]
+    public async Task What_the_operator_has_opened_passes_value_by_value()
+    {
+        using var open = new Bench(
+            ("Starters:Allow:codex:profile:0", "team"), ("Starters:Allow:codex:configOverrides:0", "model_reasoning_effort"), ("Starters:Allow:codex:enable:0", "hooks"),
+            ("Starters:Allow:codex:oss:0", "true"), ("Starters:Allow:codex:localProvider:0", "ollama"));
+
+        (await open.CallAsync(Tool, """{"prompt":"x","profile":"team","configOverrides":{"model_reasoning_effort":"high"},"enable":["hooks"],"oss":true,"localProvider":"ollama","outputFormat":"json"}""")).Succeeds();
+        var refused = await open.CallAsync(Tool, """{"prompt":"x","profile":"other","configOverrides":{"model_reasoning_effort":"a\nb","web_search":"live"},"localProvider":"lmstudio"}""");
+
+        var asked = Read(Assert.Single(open.Jobs.Submitted));
+        Assert.Equal(("team", "high", "hooks", true, "ollama", true), (asked.Profile, asked.ConfigOverrides["model_reasoning_effort"], asked.Enable.Single(), asked.Oss, asked.LocalProvider, asked.AnswersWithEvents));
+        Assert.Equal(
+            ["configOverrides.model_reasoning_effort", "configOverrides.web_search", "localProvider", "profile"],
+            refused.Faults.Select(fault => fault.Field).Order(StringComparer.Ordinal));
+        Assert.Contains(refused.Faults, fault => fault is { Field: "profile", Limit: "what the operator has opened: team" });
     }
 
     private static CodexArguments Read(RunRequest request) => CodexGrant.Arguments(new RunGrant

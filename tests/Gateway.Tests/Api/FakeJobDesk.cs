@@ -10,6 +10,7 @@ using Gateway.Jobs.Audit;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
+using Gateway.Jobs.Sessions;
 using Gateway.Policies.Evaluation;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,10 @@ internal sealed class FakeJobDesk : IJobDesk
     public FakeOutput Bytes { get; } = new();
 
     public IOutputStore Output => Bytes;
+
+    public FakeSessionStore Conversations { get; } = new();
+
+    public ISessionStore Sessions => Conversations;
 
     public AuditOptions AuditOptions { get; } = new();
 
@@ -126,6 +131,11 @@ internal sealed class FakeJobDesk : IJobDesk
             return Task.FromResult(NextOutcome);
         }
 
+        if (request.Conversation.Resumes is { } session && !Conversations.Has(caller, session))
+        {
+            return Task.FromResult<SubmitOutcome>(new SubmitOutcome.SessionGone(session));
+        }
+
         var id = JobIdText.NewId();
         var job = NewView(id, request);
         jobs[id] = new Entry(caller, request, job, jobs.Count);
@@ -203,8 +213,16 @@ internal sealed class FakeJobDesk : IJobDesk
     {
         Throw();
         return Task.FromResult(Own(caller, jobId) is { } entry
-            ? new StoredRequest(entry.Request.Tool, entry.Request.ArgumentsJson, entry.IsGone ? null : entry.Request.Prompt, entry.View.Status)
+            ? new StoredRequest(entry.Request.Tool, entry.Request.ArgumentsJson, entry.IsGone ? null : entry.Request.Prompt, entry.View.Status, entry.View.SessionId)
             : null);
+    }
+
+    public List<SeenCli> Clis { get; } = [];
+
+    public Task<IReadOnlyList<SeenCli>> ReadClisAsync(CancellationToken cancellationToken)
+    {
+        Throw();
+        return Task.FromResult<IReadOnlyList<SeenCli>>(Clis);
     }
 
     public Task<HealthView> ReadHealthAsync(Caller caller, CancellationToken cancellationToken)
@@ -221,6 +239,7 @@ internal sealed class FakeJobDesk : IJobDesk
             DeadMessages = 0,
             OutboxPending = 6,
             Workers = [new WorkerView("w1", 8, 3, DateTimeOffset.UnixEpoch)],
+            Parked = [new RestingCredential("claude", "default", DateTimeOffset.UnixEpoch.AddHours(1), DateTimeOffset.UnixEpoch.AddHours(1)), new RestingCredential("codex", "codex", DateTimeOffset.UnixEpoch.AddHours(1), null)],
             Backend = "sqlite",
         });
     }

@@ -61,9 +61,10 @@ public sealed class GeminiRequestSpecs : IDisposable
     [InlineData("""{"prompt":"x","allowedTools":["a,b"]}""", "allowedTools[0]", "first a letter")]
     [InlineData("""{"prompt":"x","allowedTools":["read_file "]}""", "allowedTools[0]", "first a letter")]
     [InlineData("""{"prompt":"x","yolo":"yes"}""", "yolo", "true|false")]
-    [InlineData("""{"prompt":"x","sandbox":true}""", "sandbox", "not in this version")]
+    [InlineData("""{"prompt":"x","sandbox":true}""", "sandbox", "nothing: the operator has opened none")]
     [InlineData("""{"prompt":"x","includeDirs":["/etc"]}""", "includeDirs", "not in this version")]
-    [InlineData("""{"prompt":"x","resumeLatest":true}""", "resumeLatest", "not in this version")]
+    [InlineData("""{"prompt":"x","resumeLatest":true,"createNewSession":true}""", "resumeLatest", "only one of")]
+    [InlineData("""{"prompt":"x","forkSession":true}""", "forkSession", "no such argument")]
     public async Task A_call_outside_the_limits_is_refused_and_leaves_no_job(string arguments, string field, string limit)
     {
         var fault = Assert.Single((await bench.CallAsync(Tool, arguments)).Faults);

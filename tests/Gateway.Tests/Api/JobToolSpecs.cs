@@ -60,7 +60,7 @@ public sealed class JobToolSpecs : IDisposable
     [InlineData("llm_job_list", """{"cursor":"x"}""", "cursor", "nextCursor")]
     [InlineData("llm_job_list", """{"sessionId":"9f1c1f9e3f5e4b578f5e0123456789ab----"}""", "sessionId", "UUID")]
     [InlineData("llm_job_list", """{"workspace":"w"}""", "workspace", "not in this version")]
-    [InlineData("llm_job_retry", """{"jobId":"j","resumeSession":true}""", "resumeSession", "not in this version")]
+    [InlineData("llm_job_retry", """{"jobId":"j","resumeSession":"yes"}""", "resumeSession", "true|false")]
     [InlineData("llm_job_retry", """{"jobId":"j","overrides":[]}""", "overrides", "an object")]
     [InlineData("llm_job_cancel", """{"jobId":"j","reason":5}""", "reason", "a text")]
     [InlineData("llm_process_health", """{"all":true}""", "all", "no such argument")]
@@ -345,6 +345,7 @@ public sealed class JobToolSpecs : IDisposable
         Assert.True(plain.GetProperty("ready").GetBoolean());
         Assert.Equal(8, plain.GetProperty("backpressure").GetProperty("jobs").GetProperty("slots").GetInt32());
         Assert.Equal(3, plain.GetProperty("backpressure").GetProperty("jobs").GetProperty("runningByProvider").GetProperty("claude").GetInt32());
+        Assert.Equal("""[{"cli":"claude","resetsAt":"1970-01-01T01:00:00.000Z"},{"cli":"codex"}]""", plain.GetProperty("parked").GetRawText());
         Assert.False(plain.TryGetProperty("workers", out _));
 
         var full = (await bench.CallAsync("llm_process_health", "{}", Bench.MyIdentity(Scopes.JobsAdmin))).Succeeds().Record;

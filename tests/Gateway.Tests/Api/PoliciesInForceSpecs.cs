@@ -43,7 +43,7 @@ public sealed class PoliciesInForceSpecs : IDisposable
 
     public PoliciesInForceSpecs()
     {
-        var catalog = new ToolCatalog([new ClaudeStarter(Options.Create(new WorkspaceOptions()), clock).FactsOf("claude_request_async"), new ToolFacts("llm_job_list", false, true, new HashSet<string>())]);
+        var catalog = new ToolCatalog([new ClaudeStarter(Options.Create(new WorkspaceOptions()), Options.Create(new StarterOptions()), clock).FactsOf("claude_request_async"), new ToolFacts("llm_job_list", false, true, new HashSet<string>())]);
         book = new PolicyBook(new PolicySource(Options.Create(new PolicyOptions()), Options.Create(new DataOptions { Folder = folder })), catalog, clock);
         policies = new PoliciesInForce(book, NullLogger<PoliciesInForce>.Instance);
         Write(Asks);

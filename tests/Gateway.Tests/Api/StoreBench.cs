@@ -54,9 +54,12 @@ internal sealed class StoreBench : IAsyncDisposable
             await Jobs.Get<IOutputStore>().AppendAsync(piece, CancellationToken.None);
         }
 
-        await Jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, LifecycleSpecs.Completed(id, 1, Worker, 1));
+        await CompleteAsync(id);
         return id;
     }
+
+    /// <summary>The end of a job that a worker has in hand.</summary>
+    public Task CompleteAsync(Guid id) => Jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, LifecycleSpecs.Completed(id, 1, Worker, 1));
 
     /// <summary>A job that a worker has in hand.</summary>
     public async Task<Guid> RunningAsync(Caller caller, string prompt = "Say hello")

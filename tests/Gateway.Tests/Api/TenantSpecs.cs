@@ -5,6 +5,7 @@ using Gateway.Jobs;
 using Gateway.Policies.Grants;
 using Gateway.Tests.Support;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Xunit;
 
 namespace Gateway.Tests.Api;
@@ -65,6 +66,65 @@ public sealed partial class TenantSpecs : IAsyncLifetime
             Assert.Equal("not_found", reply.Kind);
             return ((reply.Record.GetRawText() + reply.Text).Replace(name, "ID", StringComparison.Ordinal), statements);
         }
+    }
+
+    [Theory]
+    [InlineData("session_get", """{"sessionId":"ID"}""")]
+    [InlineData("session_delete", """{"sessionId":"ID"}""")]
+    [InlineData("session_set_active", """{"cli":"claude","sessionId":"ID"}""")]
+    [InlineData("claude_request_async", """{"prompt":"p","sessionId":"ID"}""")]
+    [InlineData("claude_request_async", """{"prompt":"p","sessionId":"ID","forkSession":true}""")]
+    [InlineData("claude_request", """{"prompt":"p","sessionId":"ID","workingDir":null}""")]
+    [InlineData("codex_request_async", """{"prompt":"p","sessionId":"ID"}""")]
+    [InlineData("gemini_request_async", """{"prompt":"p","sessionId":"ID"}""")]
+    public async Task The_id_of_somebody_elses_session_is_answered_as_an_unknown_one_in_text_and_statements(string tool, string arguments)
+    {
+        var open = (await bench.Jobs.JobAsync(await bench.RunningAsync(Alice))).SessionId;
+        var free = (await bench.Jobs.JobAsync(await bench.CompletedAsync(Alice))).SessionId;
+        var thread = Guid.NewGuid();
+        await bench.Jobs.ReadAsync(db => db.Sessions.Where(s => s.SessionId == free).ExecuteUpdateAsync(set => set.SetProperty(s => s.ProviderSessionId, thread.ToString("d"))));
+        foreach (var stranger in (Caller[])[SameTenant, SameGrant])
+        {
+            var (unknown, said) = await AnswerAsync(stranger, Guid.NewGuid());
+            Assert.Contains("Session not found: ID.", unknown, StringComparison.Ordinal);
+            Assert.Contains(said, statement => statement.Contains("\"Sessions\"", StringComparison.Ordinal));
+            foreach (var session in (Guid[])[open, free, thread])
+            {
+                var foreign = await AnswerAsync(stranger, session);
+                Assert.Equal(unknown, foreign.Text);
+                Assert.Equal(said, foreign.Statements);
+            }
+        }
+
+        Assert.Equal((2, 2, 0), await bench.Jobs.ReadAsync(async db => (await db.Sessions.CountAsync(s => s.JobCount == 1), await db.Jobs.CountAsync(), await db.ActiveSessions.CountAsync())));
+
+        async Task<(string Text, IReadOnlyList<string> Statements)> AnswerAsync(Caller stranger, Guid id)
+        {
+            var name = id.ToString("d");
+            var (reply, statements) = await bench.WatchAsync(stranger, tool, arguments.Replace("ID", name, StringComparison.Ordinal));
+            Assert.Equal("not_found", reply.Kind);
+
+            // The ceiling of waiting jobs is counted anew once in a while, whoever asks.
+            string[] said = [.. statements.Where(statement => !statement.StartsWith("SELECT COUNT(*)", StringComparison.Ordinal))];
+            return ((reply.Record.GetRawText() + reply.Text).Replace(name, "ID", StringComparison.Ordinal), said);
+        }
+    }
+
+    [Fact]
+    public async Task Neither_lists_nor_defaults_nor_clearings_reach_sessions_of_somebody_else()
+    {
+        await bench.CompletedAsync(Alice);
+        (await bench.CallAsync(Alice, "session_create", """{"cli":"claude","description":"of alice"}""")).Succeeds();
+        foreach (var stranger in (Caller[])[SameTenant, SameGrant])
+        {
+            var list = (await bench.CallAsync(stranger, "session_list", "{}")).Succeeds().Record.GetRawText();
+            Assert.Equal("""{"success":true,"total":0,"sessions":[],"activeSessions":{}}""", list);
+            Assert.Equal(0, (await bench.CallAsync(stranger, "session_clear_all", "{}")).Succeeds().Record.GetProperty("deletedCount").GetInt32());
+            Assert.Equal("not_found", (await bench.CallAsync(stranger, "claude_request_async", """{"prompt":"p","continueSession":true}""")).Kind);
+            Assert.False((await bench.CallAsync(stranger, "claude_request_async", """{"prompt":"p"}""")).Succeeds().Record.TryGetProperty("warnings", out _));
+        }
+
+        Assert.Equal(2, await bench.Jobs.ReadAsync(db => db.Sessions.CountAsync(s => s.Tenant == Alice.Tenant && s.Grant == Alice.Grant)));
     }
 
     [Fact]

@@ -9,8 +9,10 @@ using Gateway.Jobs.Admission;
 using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Dispatch;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Parking;
 using Gateway.SagaPersistence;
 using Gateway.SagaPersistence.Outbox;
+using Gateway.Storage.Model;
 using Gateway.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -192,7 +194,7 @@ public sealed class DispatchSpecs : IDisposable
         foreach (var statement in many.Asked)
         {
             var plan = await jobs.ReadAsync(db => PlanAsync(db.Database.GetDbConnection(), statement));
-            Assert.Contains(plan, line => line.Contains("IX_Jobs_Pool_Priority_Tenant_Grant_Tool_DueAtMs", StringComparison.Ordinal));
+            Assert.Contains(plan, line => line.Contains("IX_Jobs_WaitingLine", StringComparison.Ordinal));
             // From the last tool of one caller to the next caller, and not over all the jobs between.
             Assert.True(!statement.Contains("heads", StringComparison.Ordinal) || plan.Exists(line => line.Contains("Grant=? AND Tool>?", StringComparison.Ordinal)), string.Join('\n', plan));
             Assert.DoesNotContain(plan, line => line.StartsWith("SCAN j", StringComparison.Ordinal) || line.StartsWith("SCAN n", StringComparison.Ordinal) || line.Contains("Jobs", StringComparison.Ordinal) && line.StartsWith("SCAN", StringComparison.Ordinal));
@@ -207,7 +209,57 @@ public sealed class DispatchSpecs : IDisposable
         }
     }
 
-    private static Job Waiting(string label, string grant, long due) => new()
+    [Fact]
+    public async Task Ten_thousand_jobs_behind_a_closed_gate_are_passed_along_an_index_and_cost_no_more_questions_than_a_hundred()
+    {
+        var statements = new Statements();
+        await using var jobs = await new EmbeddedJobs(folder, clock, worker: false, configure: services => folder.Intercept(services, statements), settings: [("Dispatch:OwnSlots", "0"), ("Dispatch:Margin", "0")]).StartAsync();
+        await jobs.AddAsync(new CredentialGateRow { Pool = "default", Credential = "resting", Cli = "claude", ClosedUntilMs = clock.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds() });
+        await jobs.AddAsync([.. Enumerable.Range(0, 100).Select(i => Waiting("free", "alice", i, "resting"))]);
+        await jobs.AddAsync(Waiting("free", "bob", 20_000, "other"), Waiting("free", "alice", 20_001, "other"));
+        var few = await FoundAsync();
+        await jobs.AddAsync([.. Enumerable.Range(100, 9_900).Select(i => Waiting("free", "alice", i, "resting"))]);
+
+        Assert.Equal(["bob", "alice"], few.Found);
+        Assert.Equal((few.Asked.Count, "bob alice"), ((await FoundAsync()) is var many ? many.Asked.Count : 0, string.Join(' ', many.Found)));
+        foreach (var statement in many.Asked)
+        {
+            var plan = await jobs.ReadAsync(db => PlanAsync(db.Database.GetDbConnection(), statement));
+            Assert.Contains(plan, line => line.Contains("IX_Jobs_WaitingLine", StringComparison.Ordinal));
+            // From one credential of a caller and a tool to the next, and not over all the jobs between.
+            Assert.True(!statement.Contains("heads", StringComparison.Ordinal) || plan.Exists(line => line.Contains("Tool=? AND CredentialName>?", StringComparison.Ordinal)), string.Join('\n', plan));
+        }
+
+        async Task<(List<string> Found, List<string> Asked)> FoundAsync()
+        {
+            var store = jobs.Get<IDispatchStore>();
+            var load = await store.ReadLoadAsync(clock.GetUtcNow(), clock.GetUtcNow(), CancellationToken.None);
+            var room = new RunningRoom(jobs.Get<CapsInForce>(), load.Callers, GateRoom.Of(load.Gates, clock.GetUtcNow()));
+            statements.Seen.Clear();
+            var found = await store.ReadWaitingAsync("default", clock.GetUtcNow(), 10, room, CancellationToken.None);
+            return ([.. found.Select(job => job.Grant.Value)], [.. statements.Seen.Where(s => s.Contains("heads", StringComparison.Ordinal) || s.Contains("\"j\".\"Grant\" = ", StringComparison.Ordinal))]);
+        }
+    }
+
+    [Fact]
+    public async Task Parked_jobs_and_those_that_do_not_wait_for_limits_are_found_along_indexes_of_their_own()
+    {
+        var statements = new Statements();
+        await using var jobs = await new EmbeddedJobs(folder, clock, worker: false, configure: services => folder.Intercept(services, statements), settings: [("Dispatch:OwnSlots", "0"), ("Dispatch:Margin", "0")]).StartAsync();
+        await jobs.AddAsync(new CredentialGateRow { Pool = "default", Credential = "resting", Cli = "claude", ClosedUntilMs = clock.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds() });
+        statements.Seen.Clear();
+        await jobs.Get<ParkingSweeper>().SweepAsync(CancellationToken.None);
+
+        var asked = statements.Seen.Where(s => s.Contains("FROM \"Jobs\"", StringComparison.Ordinal) && (s.Contains("'Parked'", StringComparison.Ordinal) || s.Contains("OnUsageLimit", StringComparison.Ordinal))).Distinct().ToList();
+        Assert.True(asked.Count >= 3, string.Join("\n\n", asked));
+        foreach (var statement in asked)
+        {
+            var plan = await jobs.ReadAsync(db => PlanAsync(db.Database.GetDbConnection(), statement));
+            Assert.True(plan.Exists(line => line.Contains("IX_Jobs_CurrentState_DueAtMs", StringComparison.Ordinal) || line.Contains("IX_Jobs_Pool_CredentialName_DueAtMs", StringComparison.Ordinal)), statement + "\n" + string.Join('\n', plan));
+        }
+    }
+
+    private static Job Waiting(string label, string grant, long due, string credential = "") => new()
     {
         CorrelationId = Guid.NewGuid(),
         CurrentState = nameof(JobLifecycle.Queued),
@@ -216,6 +268,7 @@ public sealed class DispatchSpecs : IDisposable
         GrantLabel = label,
         Tool = Terms.Tool,
         Cli = "claude",
+        CredentialName = credential,
         RequestCorrelationId = "c",
         MaxAttempts = 1,
         DueAtMs = due,

@@ -4,6 +4,7 @@ using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using Xunit;
 
 namespace Gateway.Tests.Jobs;
@@ -14,7 +15,7 @@ public sealed class LifecycleModelSpecs
     private static readonly Guid[] Workers = [Guid.NewGuid(), Guid.NewGuid()];
 
     private static readonly Gen<Step> Steps = Gen.Select(
-        Gen.Frequency((4, Gen.Const("claim")), (2, Gen.Const("started")), (1, Gen.Const("completed")), (3, Gen.Const("failed")), (1, Gen.Const("canceled")), (2, Gen.Const("interrupted")), (2, Gen.Const("lost")), (2, Gen.Const("lease")), (1, Gen.Const("cancel"))),
+        Gen.Frequency((4, Gen.Const("claim")), (2, Gen.Const("started")), (1, Gen.Const("completed")), (3, Gen.Const("failed")), (1, Gen.Const("canceled")), (2, Gen.Const("interrupted")), (2, Gen.Const("lost")), (2, Gen.Const("lease")), (1, Gen.Const("cancel")), (2, Gen.Const("limited")), (2, Gen.Const("unparked")), (1, Gen.Const("opened"))),
         Gen.Int[-1, 2],
         Gen.Int[0, 1],
         Gen.Long[1, 3],
@@ -29,7 +30,7 @@ public sealed class LifecycleModelSpecs
         await Gen.Select(Gen.Int[1, 3], Steps.Array[1, 20]).SampleAsync(
             async (max, steps) =>
             {
-                var id = await jobs.SubmitAsync(EmbeddedJobs.Request() with { MaxAttempts = max });
+                var id = await jobs.SubmitAsync(EmbeddedJobs.Request() with { MaxAttempts = max, CredentialName = Guid.NewGuid().ToString("n") });
                 var model = new Model(max);
                 var before = await jobs.JobAsync(id);
                 foreach (var step in steps)
@@ -40,7 +41,7 @@ public sealed class LifecycleModelSpecs
                     await SendAsync(jobs, id, step, attempt);
                     var after = await jobs.JobAsync(id);
                     Assert.Equal((model.State, model.Attempt, model.Counted), (after.CurrentState, after.Attempt, after.CountedAttempts));
-                    Assert.InRange(after.CountedAttempts, before.CountedAttempts - (step.What == "interrupted" ? 1 : 0), max);
+                    Assert.InRange(after.CountedAttempts, before.CountedAttempts - (step.What is "interrupted" or "limited" ? 1 : 0), max);
                     var changed = string.Join(", ", Changed(before, after));
                     Assert.True(moved || changed.Length == 0, $"{step} was to change nothing, and changed {changed}");
                     before = after;
@@ -71,6 +72,15 @@ public sealed class LifecycleModelSpecs
                 break;
             case "failed":
                 await jobs.AskAsync<RunFailed, RunReceipt>(EndpointNames.JobLifecycle, LifecycleSpecs.Failed(id, attempt, worker, step.Epoch, step.Again));
+                break;
+            case "limited":
+                await jobs.AskAsync<RunFailed, RunReceipt>(EndpointNames.JobLifecycle, LifecycleSpecs.Failed(id, attempt, worker, step.Epoch, step.Again, limit: true));
+                break;
+            case "unparked":
+                Assert.Null(await jobs.DeliverAsync(EndpointNames.JobLifecycle, new ParkingEnded { JobId = id, Attempt = attempt }));
+                break;
+            case "opened":
+                await jobs.ReadAsync(db => db.CredentialGates.ExecuteDeleteAsync());
                 break;
             case "canceled":
                 await jobs.AskAsync<RunCanceled, RunReceipt>(EndpointNames.JobLifecycle, new RunCanceled { JobId = id, Attempt = attempt, WorkerId = worker, Epoch = step.Epoch, Result = LifecycleSpecs.Result(143) });
@@ -105,6 +115,9 @@ public sealed class LifecycleModelSpecs
 
         private bool Held => State is "Running" or "Canceling";
 
+        // Its own credential's: each job has one of its own here.
+        private bool IsGated { get; set; }
+
         /// <summary>False when the step must leave the row as it is.</summary>
         public bool Apply(Step step, int attempt)
         {
@@ -113,10 +126,23 @@ public sealed class LifecycleModelSpecs
                 return Claim(step, attempt);
             }
 
+            if (step.What == "opened")
+            {
+                IsGated = false;
+                return false;
+            }
+
+            if (step.What == "unparked")
+            {
+                var ends = State == "Parked" && attempt == Attempt;
+                State = ends ? "Queued" : State;
+                return ends;
+            }
+
             if (step.What == "cancel")
             {
-                var moves = State is "Queued" or "Running";
-                State = State == "Queued" ? "Canceled" : State == "Running" ? "Canceling" : State;
+                var moves = State is "Queued" or "Running" or "Parked";
+                State = State is "Queued" or "Parked" ? "Canceled" : State == "Running" ? "Canceling" : State;
                 return moves;
             }
 
@@ -126,13 +152,15 @@ public sealed class LifecycleModelSpecs
             }
 
             epoch = step.What == "lease" ? epoch : step.Epoch;
-            Counted -= step.What == "interrupted" && State == "Running" ? 1 : 0;
+            Counted -= step.What is "interrupted" or "limited" && State == "Running" ? 1 : 0;
+            IsGated |= step.What == "limited";
             State = step.What switch
             {
                 "started" => State,
                 "completed" => "Completed",
                 "canceled" => "Canceled",
                 "interrupted" => State == "Canceling" ? "Canceled" : "Queued",
+                "limited" => State == "Canceling" ? "Failed" : "Parked",
                 "failed" => State == "Running" && step.Again && Counted < max ? "Queued" : "Failed",
                 _ => State == "Canceling" ? "Canceled" : Counted < max ? "Queued" : "Failed",
             };
@@ -142,6 +170,11 @@ public sealed class LifecycleModelSpecs
         private bool Claim(Step step, int attempt)
         {
             var isNext = State == "Queued" && attempt == Attempt + 1;
+            if (isNext && IsGated)
+            {
+                return false;
+            }
+
             if (isNext)
             {
                 (State, Attempt, worker, epoch) = ("Running", attempt, step.Worker, step.Epoch);

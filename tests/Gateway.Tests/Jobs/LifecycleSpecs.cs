@@ -4,6 +4,7 @@ using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Parking;
 using Gateway.Storage.Model;
 using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -42,8 +43,8 @@ public sealed class LifecycleSpecs
         var machine = new JobLifecycle();
         var states = machine.States.Where(s => s.Name is not ("Initial" or "Final")).ToList();
         var messages = machine.Events.Select(e => e.Name).Where(name => !name.Contains('.', StringComparison.Ordinal)).Distinct().ToList();
-        Assert.Equal(7, states.Count);
-        Assert.Equal(12, messages.Count);
+        Assert.Equal(8, states.Count);
+        Assert.Equal(14, messages.Count);
         foreach (var state in states)
         {
             var handled = machine.NextEvents(state).Select(e => e.Name).ToHashSet();
@@ -148,7 +149,7 @@ public sealed class LifecycleSpecs
         Assert.Equal([null, null, null], await jobs.ReadAsync(db => db.Attempts.Select(a => a.FailureKind).ToListAsync()));
     }
 
-    internal static Job NewJob(string state, int attempt, int max = 2) => new()
+    internal static Job NewJob(string state, int attempt, int max = 2, UsageLimitChoice onUsageLimit = UsageLimitChoice.Park) => new()
     {
         CorrelationId = Guid.NewGuid(),
         CurrentState = state,
@@ -158,6 +159,9 @@ public sealed class LifecycleSpecs
         Attempt = attempt,
         CountedAttempts = attempt,
         MaxAttempts = max,
+        OnUsageLimit = onUsageLimit,
+        // Not for the sweeper: whoever parks it says when its time has come.
+        DueAtMs = state == "Parked" ? 4_000_000_000_000 : 0,
         RequestCorrelationId = "c",
         SessionId = Guid.NewGuid(),
         CreatedAtMs = 1_000,
@@ -208,14 +212,14 @@ public sealed class LifecycleSpecs
     internal static RunCompleted Completed(Guid id, int attempt, Guid worker, long epoch) =>
         new() { JobId = id, Attempt = attempt, WorkerId = worker, Epoch = epoch, Result = Result(0) };
 
-    internal static RunFailed Failed(Guid id, int attempt, Guid worker, long epoch, bool again) => new()
+    internal static RunFailed Failed(Guid id, int attempt, Guid worker, long epoch, bool again, bool limit = false) => new()
     {
         JobId = id,
         Attempt = attempt,
         WorkerId = worker,
         Epoch = epoch,
         Result = Result(1),
-        Failure = new RunFailure { Kind = FailureKinds.ApiError, Message = "m", Retryable = true, Again = again },
+        Failure = new RunFailure { Kind = limit ? FailureKinds.UsageLimit : FailureKinds.ApiError, Message = "m", Retryable = true, Again = again },
     };
 
     internal static RunInterrupted Interrupted(Guid id, int attempt, Guid worker, long epoch) =>
@@ -233,7 +237,9 @@ public sealed class LifecycleSpecs
 
     private static async Task<Job> PutAsync(EmbeddedJobs jobs, LifecycleTable.Row row)
     {
-        var job = NewJob(row.State, row.Sender.StartsWith("new:", StringComparison.Ordinal) ? 0 : 1, row.Sender.StartsWith("last:", StringComparison.Ordinal) ? 1 : 2);
+        bool Is(string kind) => row.Sender.StartsWith(kind + ":", StringComparison.Ordinal);
+        var job = NewJob(row.State, Is("new") ? 0 : 1, Is("last") ? 1 : 2, Is("hasty") ? UsageLimitChoice.Fail : UsageLimitChoice.Park);
+        job.ParkedMs = Is("patient") ? (long)TimeSpan.FromHours(24).TotalMilliseconds : 0;
         await jobs.AddAsync(job, RequestOf(job), ApprovalOf(job));
         if (row.State is "Running" or "Canceling" && !row.Sender.StartsWith("unleased:", StringComparison.Ordinal))
         {
@@ -271,7 +277,7 @@ public sealed class LifecycleSpecs
             case "RunCompleted":
                 return Text(await jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Completed(id, attempt, worker, epoch)));
             case "RunFailed":
-                return Text(await jobs.AskAsync<RunFailed, RunReceipt>(EndpointNames.JobLifecycle, Failed(id, attempt, worker, epoch, sender == "again")));
+                return Text(await jobs.AskAsync<RunFailed, RunReceipt>(EndpointNames.JobLifecycle, Failed(id, attempt, worker, epoch, sender == "again", sender == "limit")));
             case "RunCanceled":
                 return Text(await jobs.AskAsync<RunCanceled, RunReceipt>(EndpointNames.JobLifecycle, new RunCanceled { JobId = id, Attempt = attempt, WorkerId = worker, Epoch = epoch, Result = Result(143) }));
             case "RunInterrupted":
@@ -289,6 +295,10 @@ public sealed class LifecycleSpecs
                 return await TellAsync(jobs, Voided(id, OnRequest(job, sender)));
             case "ReleaseRefused":
                 return await TellAsync(jobs, new ReleaseRefused { JobId = id, Attempt = attempt, Failure = Refusal(FailureKinds.PolicyDenied) });
+            case "ParkingEnded":
+                return await TellAsync(jobs, new ParkingEnded { JobId = id, Attempt = attempt });
+            case "UsageLimitMet":
+                return await TellAsync(jobs, new UsageLimitMet { JobId = id, Attempt = attempt, Credential = "default", RetryAfterSeconds = 60 });
             default:
                 throw new InvalidOperationException(row.Message);
         }

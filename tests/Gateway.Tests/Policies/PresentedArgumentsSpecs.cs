@@ -37,7 +37,8 @@ public sealed class PresentedArgumentsSpecs
     [InlineData("""{ "workspace": "a" }""", """{"workingDir":"/srv/a","workspace":"a"}""")]
     [InlineData("""{ "workspace": "a", "workingDir": null }""", """{"workingDir":"/srv/a","workspace":"a"}""")]
     [InlineData("""{ "workspace": "a", "workingDir": "b" }""", """{"workingDir":"b","workspace":"a"}""")]
-    [InlineData("""{ "prompt": "a" }""", """{"prompt":"a"}""")]
-    public void A_workspace_alone_stands_for_its_folder(string sent, string presented) =>
+    [InlineData("""{ "sessionId": "a" }""", """{"sessionId":"a","workingDir":"/srv/a"}""")]
+    [InlineData("""{ "prompt": "a" }""", """{"prompt":"a","workingDir":"/srv/a"}""")]
+    public void A_folder_that_is_named_by_something_else_is_presented_as_the_folder(string sent, string presented) =>
         Assert.Equal(presented, CanonicalJson.Of(PresentedArguments.Of(JsonElement.Parse(sent), "/srv/a")));
 }

@@ -15,7 +15,7 @@ internal static class Texts
     public const string Starter = "claude_request_async";
 
     private static readonly string[] StarterArguments =
-        ["prompt", "model", "workspace", "workingDir", "promptParts", "permissionMode", "dangerouslySkipPermissions", "allowedTools", "addDir", "maxTurns", "maxBudgetUsd", "labels", "idempotencyKey"];
+        ["prompt", "model", "workspace", "workingDir", "promptParts", "permissionMode", "dangerouslySkipPermissions", "allowedTools", "addDir", "maxTurns", "maxBudgetUsd", "labels", "idempotencyKey", "sessionId", "continueSession", "createNewSession"];
 
     public static ToolCatalog Tools { get; } = new(
     [
@@ -24,6 +24,11 @@ internal static class Texts
         new ToolFacts("llm_job_result", IsStarter: false, IsReadOnly: true, new HashSet<string> { "jobId", "maxChars" }),
         new ToolFacts("llm_job_list", IsStarter: false, IsReadOnly: true, new HashSet<string> { "limit" }),
         new ToolFacts("llm_job_cancel", IsStarter: false, IsReadOnly: false, new HashSet<string> { "jobId" }),
+        new ToolFacts("session_list", IsStarter: false, IsReadOnly: true, new HashSet<string> { "cli" }),
+        new ToolFacts("session_create", IsStarter: false, IsReadOnly: false, new HashSet<string> { "cli" }),
+        new ToolFacts("session_set_active", IsStarter: false, IsReadOnly: false, new HashSet<string> { "cli", "sessionId" }),
+        new ToolFacts("session_delete", IsStarter: false, IsReadOnly: false, new HashSet<string> { "sessionId" }),
+        new ToolFacts("session_clear_all", IsStarter: false, IsReadOnly: false, new HashSet<string> { "cli" }),
     ]);
 
     public static GrantRule Alice { get; } = new() { Label = "alice", Tenant = "t1", Match = new GrantMatch.ApiKey("alice") };

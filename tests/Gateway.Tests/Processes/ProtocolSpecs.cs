@@ -13,7 +13,7 @@ public sealed class ProtocolSpecs
 
     private static readonly RunEnd End = new()
     {
-        Reason = RunEndReason.OutputLimit, ExitCode = 137, Signal = "SIGKILL", StartedAt = DateTimeOffset.UnixEpoch.AddTicks(1234567), EndedAt = DateTimeOffset.UnixEpoch.AddDays(1),
+        Reason = RunEndReason.OutputLimit, Limit = RunLimit.FileSize, ExitCode = 137, Signal = "SIGKILL", StartedAt = DateTimeOffset.UnixEpoch.AddTicks(1234567), EndedAt = DateTimeOffset.UnixEpoch.AddDays(1),
         Duration = TimeSpan.FromTicks(987654321012), StdoutBytes = 1L << 40, StderrBytes = 2, DroppedBytes = 3, Truncated = true, StdinFullyRead = false, StartError = "\"ü\n",
     };
 
@@ -29,6 +29,7 @@ public sealed class ProtocolSpecs
                 WorkingDirectoryIdentity = new(ulong.MaxValue, 1UL << 60),
                 Timeout = TimeSpan.FromHours(30), IdleTimeout = Timeout.InfiniteTimeSpan, Deadline = TimeSpan.FromTicks(1), StopGrace = TimeSpan.Zero, OutputCapBytes = long.MaxValue,
                 Sandbox = new RunSandbox { Mode = SandboxMode.Workspace, WritablePaths = ["/a"], ReadOnlyPaths = ["/b", "/c"] },
+                Limits = new RunLimits { MemoryBytes = 1L << 40, Processes = 9, CpuTime = TimeSpan.FromTicks(7), FileBytes = 1L << 41 },
             },
         };
         var sent = JsonSerializer.SerializeToUtf8Bytes(request, RunnerJson.Default.RunnerRequest);

@@ -28,6 +28,12 @@ internal sealed record HealthAnswer
     /// <summary>How the processes of a run are kept together, so that none outlives it.</summary>
     public string? Isolation { get; init; }
 
+    /// <summary>How much one run may take; a limit that is off is left out.</summary>
+    public IReadOnlyDictionary<string, string>? RunLimits { get; init; }
+
+    /// <summary>CLIs whose help does not name flags that runs are started with; left out while there are none.</summary>
+    public IReadOnlyList<DriftView>? Drift { get; init; }
+
     public IReadOnlyList<WorkerView>? Workers { get; init; }
 
     public IReadOnlyList<JobView>? Jobs { get; init; }
@@ -58,6 +64,8 @@ internal sealed record HealthAnswer
     internal sealed record PersistenceView(string Backend, bool Reachable, int? RetentionDays, long DedupWindowMs);
 
     internal sealed record BrokerView(string Kind, bool Connected);
+
+    internal sealed record DriftView(string Cli, string? Version, IReadOnlyList<string> MissingFlags);
 
     internal sealed record ParkedView(string Cli, DateTimeOffset? ResetsAt);
 }

@@ -17,6 +17,7 @@ internal static class JobWords
             JobStatus.Canceled => $"Finished: {job.Id} was canceled. What it printed is in llm_job_result with rawOutput.",
             JobStatus.AwaitingApproval => $"Not finished: {job.Id} waits until a person approves it{Request(job)}. {Again(job)}",
             JobStatus.Queued => $"Not finished: {job.Id} is queued{Place(job)}{HeldBy(job)}{Turn(job)}. {Again(job)}",
+            JobStatus.Parked => $"Not finished: {job.Id} is parked: the provider's usage limit is reached. It goes on by itself{From(job)}. {Again(job)}",
             _ => $"Not finished: {job.Id} is {job.Status}{Doing(job)}. {Again(job)}",
         };
         return text.Length <= MostChars ? text : text[..(char.IsHighSurrogate(text[MostChars - 1]) ? MostChars - 1 : MostChars)];
@@ -27,6 +28,8 @@ internal static class JobWords
     private static string Request(JobView job) => job.ApprovalId is { } id ? $" ({id})" : string.Empty;
 
     private static string Place(JobView job) => job.QueuePosition is { } place ? string.Create(CultureInfo.InvariantCulture, $" at place {place}") : string.Empty;
+
+    private static string From(JobView job) => job.NotBefore is { } start ? string.Create(CultureInfo.InvariantCulture, $" from {start.UtcDateTime:yyyy-MM-dd HH:mm} UTC on") : string.Empty;
 
     private static string HeldBy(JobView job) => job.HeldBy is { } cap
         ? string.Create(CultureInfo.InvariantCulture, $" and waits until one of those that run has ended: at most {cap.Max} at once ({cap.Rule})")

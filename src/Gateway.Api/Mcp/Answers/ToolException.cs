@@ -7,6 +7,9 @@ internal sealed class ToolException(ErrorRecord error) : Exception(error.Message
 {
     public ErrorRecord Error { get; } = error;
 
+    /// <summary>Its audit record is written already.</summary>
+    public bool IsRecorded { get; private init; }
+
     public static ToolException Because(string kind, string message, string? field = null) =>
         new(new ErrorRecord { Kind = kind, Message = message, Retryable = false, Field = field });
 
@@ -33,6 +36,22 @@ internal sealed class ToolException(ErrorRecord error) : Exception(error.Message
         Retryable = false,
         Field = "approvalId",
     });
+
+    public static ToolException UnknownSession(string id, bool isRecorded = false) => WithoutSession($"Session not found: {ShortId(id)}", "sessionId", isRecorded);
+
+    /// <summary>A starter looked for a session and found none; the store has written the record.</summary>
+    public static ToolException NoSession(string what, string field) => WithoutSession(what, field, isRecorded: true);
+
+    private static ToolException WithoutSession(string what, string field, bool isRecorded) => new(new ErrorRecord
+    {
+        Kind = ErrorKinds.NotFound,
+        Message = $"{what}. session_list shows your sessions.",
+        Retryable = false,
+        Field = field,
+    })
+    {
+        IsRecorded = isRecorded,
+    };
 
     public static ToolException InvalidInput(string tool, FaultList faults)
     {

@@ -33,19 +33,21 @@ internal static class ClaudeArgumentTable
         new TextSpec("fallbackModel", 1, 386) { Pattern = $"^{StarterArguments.ModelName}(,{StarterArguments.ModelName}){{0,2}}$", PatternWords = "1..3 model names, comma-separated", Remedy = "send up to three model names" },
         new ChoiceSpec("permissionMode", "default", "acceptEdits", "auto", "bypassPermissions", "manual", "dontAsk", "plan") { Default = "\"default\"", Description = "acceptEdits may write; default and plan only with allowedTools" },
         new FlagSpec(SkipPermissions) { Description = "Old spelling of bypassPermissions" },
-        new ListSpec("allowedTools", 128, ToolRule) { Description = "May be used without asking, such as Read or Bash(git *)" },
+        new ListSpec("allowedTools", 128, ToolRule) { Description = "Used without asking, such as Bash(git *)" },
         new ListSpec("disallowedTools", 128, ToolRule),
         new IntegerSpec("maxTurns", 1, 1_000) { Remedy = "leave it out for no limit" },
         new AmountSpec("maxBudgetUsd", 1_000),
         new ChoiceSpec("effort", "low", "medium", "high", "xhigh", "max"),
         new TextSpec("systemPrompt", 1, 100_000) { Confidential = true, MaxBytes = StarterArguments.MostElementBytes, Description = "Replaces the agent's own; not with appendSystemPrompt" },
         new TextSpec("appendSystemPrompt", 1, 100_000) { Confidential = true, MaxBytes = StarterArguments.MostElementBytes },
-        new ObjectSpec("jsonSchema") { Confidential = true, OtherType = "string", Description = "Schema of an object that the answer must be" },
+        new ObjectSpec("jsonSchema") { Confidential = true, OtherType = "string", Description = "Of the object to answer with" },
         new ListSpec("tools", 128, ToolName) { Description = "The only tools there are; [] for none" },
         new ObjectSpec("agents") { Confidential = true, Description = "Sub-agents: name → {description, prompt, tools?, model?}" },
-        new TextSpec("agent", 1, 64) { Pattern = "^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$", PatternWords = "of A-Za-z0-9_-, no leading -", Description = "The agent that answers, one of agents or known to the CLI" },
-        new TextSpec("name", 1, 100) { Pattern = @"^[^-\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$", PatternWords = "one line, no leading -", Description = "Of the conversation, for people" },
-        new FlagSpec("noSessionPersistence") { Description = "A later attempt cannot go on with the conversation" },
+        new TextSpec("agent", 1, 64) { Pattern = "^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$", PatternWords = "of A-Za-z0-9_-, no leading -", Description = "One of agents, or known to the CLI" },
+        new TextSpec("name", 1, 100) { Pattern = @"^[^-\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$", PatternWords = "one line, no leading -" },
+        new FlagSpec(SessionWish.ContinueSession) { Description = "Your newest session of that workingDir" },
+        new FlagSpec(SessionWish.ForkSession) { Description = "A new session begins with what that one holds" },
+        new FlagSpec("noSessionPersistence"),
         new FlagSpec("excludeDynamicSystemPromptSections"),
         new FlagSpec("safeMode"),
         new ChoiceSpec("outputFormat", "text", "json", "stream-json") { Default = "\"stream-json\"", Description = "json: the answer is the CLI's final record" },
@@ -54,8 +56,6 @@ internal static class ClaudeArgumentTable
     /// <summary>Announced so that clients need not change later; any value but the default is refused until then.</summary>
     private static ArgumentSpec[] OfLaterStages() =>
     [
-        new FlagSpec("continueSession") { OnlyValueSoFar = "false" },
-        new FlagSpec("forkSession") { OnlyValueSoFar = "false" },
         new ListSpec("addDir", 16, new TextSpec("path", 1, 1024)) { OnlyValueSoFar = "[]" },
     ];
 }

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Api.Mcp.Claude;
 
 /// <summary>How jobs of Claude Code are asked for.</summary>
-internal sealed class ClaudeStarter(IOptions<WorkspaceOptions> workspaces, TimeProvider clock)
-    : Starter(AgentClis.Claude, ClaudeArgumentTable.Own, workspaces, clock)
+internal sealed class ClaudeStarter(IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, TimeProvider clock)
+    : Starter(AgentClis.Claude, ClaudeArgumentTable.Own, workspaces, options, clock)
 {
     /// <summary>The mode in which a run asks nobody before it acts.</summary>
     public const string Bypass = "bypassPermissions";

@@ -24,6 +24,12 @@ internal static class CodexArgumentTable
     /// <summary>Schema of the answer.</summary>
     public const string OutputSchema = "outputSchema";
 
+    /// <summary>Settings of the CLI by key.</summary>
+    public const string ConfigOverrides = "configOverrides";
+
+    /// <summary>What only an operator can open (TOOLS.md section 5.6).</summary>
+    public static readonly IReadOnlyList<string> OfOperator = ["profile", ConfigOverrides, "enable", "disable", "oss", "localProvider"];
+
     /// <summary>The mode that changes nothing.</summary>
     public const string ReadOnly = "read-only";
 
@@ -36,6 +42,8 @@ internal static class CodexArgumentTable
     /// <summary>The lines of the table.</summary>
     public static IReadOnlyList<ArgumentSpec> Own { get; } = [.. OfCodex(), .. OfLaterStages()];
 
+    private static TextSpec Feature => new("feature", 1, 64) { Pattern = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$", PatternWords = "of A-Za-z0-9_.-" };
+
     private static ArgumentSpec[] OfCodex() =>
     [
         new ChoiceSpec(SandboxMode, ReadOnly, WorkspaceWrite, FullAccess) { Default = $"\"{ReadOnly}\"", Description = "workspace-write may change files in workingDir" },
@@ -43,25 +51,25 @@ internal static class CodexArgumentTable
         new FlagSpec(BypassSandbox) { Description = "Needs bypass:permissions; not with sandboxMode" },
         new FlagSpec(BypassHookTrust) { Description = "Needs bypass:permissions" },
         new FlagSpec(IgnoreRules) { Description = "Needs bypass:permissions" },
-        new ObjectSpec(OutputSchema) { Confidential = true, OtherType = "string", Description = "Schema of an object that the answer must be" },
+        new ObjectSpec(OutputSchema) { Confidential = true, OtherType = "string", Description = "Of the object to answer with" },
         new FlagSpec("strictConfig"),
         new FlagSpec("ignoreUserConfig"),
-        new FlagSpec("ephemeral") { Description = "A later attempt cannot go on with the conversation" },
+        new FlagSpec(SessionWish.ResumeLatest) { Description = "Your newest session of that workingDir" },
+        new FlagSpec(SessionWish.ForkSession) { Description = "A new session begins with what that one holds" },
+        new ChoiceSpec("outputFormat", "text", "json") { Default = "\"text\"", Description = "json: the answer is the CLI's event stream" },
+        new TextSpec("profile", 1, 64) { Pattern = "^[a-z0-9_-]{1,64}$", PatternWords = "of a-z0-9_-", Description = StarterArguments.OfOperator },
+        new ObjectSpec(ConfigOverrides) { Description = StarterArguments.OfOperator },
+        new ListSpec("enable", 32, Feature) { Description = StarterArguments.OfOperator },
+        new ListSpec("disable", 32, Feature) { Description = StarterArguments.OfOperator },
+        new FlagSpec("oss") { Description = StarterArguments.OfOperator },
+        new ChoiceSpec("localProvider", "lmstudio", "ollama") { Description = StarterArguments.OfOperator },
+        new FlagSpec("ephemeral") { Description = "Keeps no session" },
     ];
 
     /// <summary>Announced so that clients need not change later; any value but the default is refused until then.</summary>
     private static ArgumentSpec[] OfLaterStages() =>
     [
-        new FlagSpec("resumeLatest") { OnlyValueSoFar = "false" },
-        new FlagSpec("forkSession") { OnlyValueSoFar = "false" },
         new ListSpec("images", 8, new TextSpec("path", 1, 1024)) { OnlyValueSoFar = "[]" },
         new ListSpec("addDir", 16, new TextSpec("path", 1, 1024)) { OnlyValueSoFar = "[]" },
-        new TextSpec("profile", 1, 64) { Pattern = "^[a-z0-9_-]{1,64}$", OnlyValueSoFar = StarterArguments.NotYet },
-        new ObjectSpec("configOverrides") { OnlyValueSoFar = "{}" },
-        new ListSpec("enable", 32, new TextSpec("feature", 1, 64)) { OnlyValueSoFar = "[]" },
-        new ListSpec("disable", 32, new TextSpec("feature", 1, 64)) { OnlyValueSoFar = "[]" },
-        new FlagSpec("oss") { OnlyValueSoFar = "false" },
-        new ChoiceSpec("localProvider", "lmstudio", "ollama") { OnlyValueSoFar = StarterArguments.NotYet },
-        new ChoiceSpec("outputFormat", "text", "json") { OnlyValueSoFar = "\"text\"" },
     ];
 }

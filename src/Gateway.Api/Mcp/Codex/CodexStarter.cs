@@ -10,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Api.Mcp.Codex;
 
 /// <summary>How jobs of Codex are asked for.</summary>
-internal sealed class CodexStarter(IOptions<WorkspaceOptions> workspaces, TimeProvider clock)
-    : Starter(AgentClis.Codex, CodexArgumentTable.Own, workspaces, clock)
+internal sealed class CodexStarter(IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, TimeProvider clock)
+    : Starter(AgentClis.Codex, CodexArgumentTable.Own, workspaces, options, clock)
 {
     /// <inheritdoc/>
     public override string Title => "Codex";
@@ -27,7 +27,8 @@ internal sealed class CodexStarter(IOptions<WorkspaceOptions> workspaces, TimePr
             arguments.Faults.Add(CodexArgumentTable.SandboxMode, "sent beside " + CodexArgumentTable.BypassSandbox, $"only one of {CodexArgumentTable.SandboxMode} and {CodexArgumentTable.BypassSandbox}", "leave one of them out");
         }
 
-        var asked = Asked(arguments, JsonSchemaRule.Check(arguments, CodexArgumentTable.OutputSchema));
+        OperatorRule.Check(arguments, Options, Cli, CodexArgumentTable.OfOperator);
+        var asked = Asked(arguments, ConfigOverridesRule.Check(arguments), JsonSchemaRule.Check(arguments, CodexArgumentTable.OutputSchema));
         if (arguments.Flag(CodexArgumentTable.FullAuto) && asked.SandboxMode != CodexArgumentTable.WorkspaceWrite)
         {
             var instead = asked.BypassApprovalsAndSandbox ? CodexArgumentTable.BypassSandbox : $"{CodexArgumentTable.SandboxMode} {asked.SandboxMode ?? CodexArgumentTable.ReadOnly}";
@@ -64,7 +65,7 @@ internal sealed class CodexStarter(IOptions<WorkspaceOptions> workspaces, TimePr
     private static string? ModeOf(ParsedArguments arguments) =>
         (arguments.Text(CodexArgumentTable.SandboxMode) ?? (arguments.Flag(CodexArgumentTable.FullAuto) ? CodexArgumentTable.WorkspaceWrite : null)) is { } mode and not CodexArgumentTable.ReadOnly ? mode : null;
 
-    private static CodexArguments Asked(ParsedArguments arguments, string? schema)
+    private static CodexArguments Asked(ParsedArguments arguments, IReadOnlyDictionary<string, string> overrides, string? schema)
     {
         var bypass = arguments.Flag(CodexArgumentTable.BypassSandbox);
         return new CodexArguments
@@ -75,6 +76,13 @@ internal sealed class CodexStarter(IOptions<WorkspaceOptions> workspaces, TimePr
             BypassHookTrust = arguments.Flag(CodexArgumentTable.BypassHookTrust),
             IgnoreRules = arguments.Flag(CodexArgumentTable.IgnoreRules),
             OutputSchema = schema,
+            Profile = arguments.Text("profile"),
+            ConfigOverrides = overrides,
+            Enable = arguments.List("enable"),
+            Disable = arguments.List("disable"),
+            Oss = arguments.Flag("oss"),
+            LocalProvider = arguments.Text("localProvider"),
+            AnswersWithEvents = arguments.Text("outputFormat") == "json",
             StrictConfig = arguments.Flag("strictConfig"),
             IgnoreUserConfig = arguments.Flag("ignoreUserConfig"),
             Ephemeral = arguments.Flag("ephemeral"),

@@ -1,4 +1,5 @@
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Mcp.Starters;
 
 namespace Gateway.Api.Mcp.Gemini;
 
@@ -10,6 +11,9 @@ internal static class GeminiArgumentTable
 
     /// <summary>The mode in which a run asks nobody before it acts, and its old spelling.</summary>
     public const string Yolo = "yolo";
+
+    /// <summary>The CLI's own container, which only an operator can open (TOOLS.md section 5.6).</summary>
+    public const string Sandbox = "sandbox";
 
     /// <summary>The lines of the table.</summary>
     public static IReadOnlyList<ArgumentSpec> Own { get; } = [.. OfGemini(), .. OfLaterStages()];
@@ -26,15 +30,15 @@ internal static class GeminiArgumentTable
     [
         new ChoiceSpec(Mode, "default", "auto_edit", Yolo, "plan") { Default = "\"default\"", Description = "auto_edit may write; yolo may do anything" },
         new FlagSpec(Yolo) { Description = "Old spelling of approvalMode yolo" },
-        new ListSpec("allowedTools", 128, ToolName) { Description = "May be used without asking, such as run_shell_command" },
+        new ListSpec("allowedTools", 128, ToolName) { Description = "Used without asking, such as run_shell_command" },
+        new FlagSpec(SessionWish.ResumeLatest) { Description = "Your newest session of that workingDir" },
+        new FlagSpec(Sandbox) { Description = StarterArguments.OfOperator },
         new ChoiceSpec("outputFormat", "text", "json", "stream-json") { Default = "\"text\"", Description = "json: the answer is the CLI's final record" },
     ];
 
     /// <summary>Announced so that clients need not change later; any value but the default is refused until then.</summary>
     private static ArgumentSpec[] OfLaterStages() =>
     [
-        new FlagSpec("resumeLatest") { OnlyValueSoFar = "false" },
         new ListSpec("includeDirs", 16, new TextSpec("path", 1, 1024)) { OnlyValueSoFar = "[]" },
-        new FlagSpec("sandbox") { OnlyValueSoFar = "false" },
     ];
 }

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Api.Mcp.Gemini;
 
 /// <summary>How jobs of Gemini CLI are asked for.</summary>
-internal sealed partial class GeminiStarter(IOptions<WorkspaceOptions> workspaces, TimeProvider clock)
-    : Starter(AgentClis.Gemini, GeminiArgumentTable.Own, workspaces, clock)
+internal sealed partial class GeminiStarter(IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, TimeProvider clock)
+    : Starter(AgentClis.Gemini, GeminiArgumentTable.Own, workspaces, options, clock)
 {
     private const string Mode = GeminiArgumentTable.Mode;
     private const string Yolo = GeminiArgumentTable.Yolo;
@@ -30,11 +30,13 @@ internal sealed partial class GeminiStarter(IOptions<WorkspaceOptions> workspace
             arguments.Warnings.Add(new Warning("argument_ignored", $"{Yolo} has no effect: {Mode} {named} is in effect.", Yolo));
         }
 
+        OperatorRule.Check(arguments, Options, Cli, GeminiArgumentTable.Sandbox);
         var asked = new GeminiArguments
         {
             Model = arguments.Text("model"),
             ApprovalMode = ModeOf(arguments) is { } mode and not "default" ? mode : null,
             AllowedTools = arguments.List("allowedTools"),
+            Sandbox = arguments.Flag(GeminiArgumentTable.Sandbox),
             AnswersWithRecord = arguments.Text("outputFormat") == "json",
         };
         return new AgentRequest

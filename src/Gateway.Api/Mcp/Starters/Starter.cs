@@ -2,10 +2,12 @@ using System.Globalization;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Mcp.Tools;
 using Gateway.Contracts;
 using Gateway.Contracts.Values;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Lifecycle;
+using Gateway.Jobs.Parking;
 using Gateway.Jobs.Sessions;
 using Gateway.Policies;
 using Gateway.Policies.Evaluation;
@@ -31,16 +33,19 @@ internal abstract class Starter
     /// <param name="cli">One of <see cref="AgentClis"/>.</param>
     /// <param name="own">Arguments of this CLI alone.</param>
     /// <param name="workspaces">Where runs may work.</param>
+    /// <param name="options">What the operator opens to callers.</param>
     /// <param name="clock">Tells how far ahead a start is.</param>
-    protected Starter(string cli, IReadOnlyList<ArgumentSpec> own, IOptions<WorkspaceOptions> workspaces, TimeProvider clock)
+    protected Starter(string cli, IReadOnlyList<ArgumentSpec> own, IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, TimeProvider clock)
     {
         Cli = cli;
         AsyncTool = $"{cli}_request_async";
         WaitingTool = $"{cli}_request";
         ArgumentSpec[] specs = [.. StarterArguments.OfEvery(), .. own, .. StarterArguments.OfEveryLater()];
         Arguments = Table(specs);
-        WaitingArguments = Table([.. specs, StarterArguments.Wait]);
+        // What they mean is said once: the list of tools has to stay small.
+        WaitingArguments = Table([.. specs.Select(spec => spec with { Description = null, Default = null }), StarterArguments.Wait]);
         directories = new WorkingDirectoryRule(workspaces.Value.Roots);
+        Options = options.Value;
         this.clock = clock;
     }
 
@@ -65,6 +70,9 @@ internal abstract class Starter
     /// <summary>What a caller has to know of the CLI's permissions, as one sentence.</summary>
     public abstract string Permissions { get; }
 
+    /// <summary>What the operator opens to callers.</summary>
+    protected StarterOptions Options { get; }
+
     /// <summary>The credential that pays for a run.</summary>
     protected virtual string CredentialName => Cli;
 
@@ -73,7 +81,18 @@ internal abstract class Starter
     public ToolFacts FactsOf(string tool) => new(
         tool, IsStarter: true, IsReadOnly: false, (tool == WaitingTool ? WaitingArguments : Arguments).Specs.Select(spec => spec.Name).ToHashSet(StringComparer.Ordinal));
 
-    /// <summary>The request of a call whose arguments were checked one by one.</summary>
+    /// <summary>The request of a call, with the conversation that it goes on with.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="tool">The tool whose arguments these are.</param>
+    /// <param name="arguments">They were checked one by one.</param>
+    /// <param name="takesActive">The active session is gone on with when no session argument is given.</param>
+    /// <param name="whenFaulty">Called before faults are told.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ToolException">Something is wrong, with all faults; a scope is lacking; or there is no such session.</exception>
+    public Task<RunRequest> ReadAsync(ToolCall call, string tool, ParsedArguments arguments, bool takesActive, Action<FaultList>? whenFaulty, CancellationToken cancellationToken) =>
+        SessionChoice.ApplyAsync(call, tool, arguments, Parse(tool, arguments, call.Identity, call.TraceParent, whenFaulty), takesActive, whenFaulty, cancellationToken);
+
+    /// <summary>The request of a call whose arguments were checked one by one, but for its conversation.</summary>
     /// <param name="tool">The tool that was called.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="identity">Who calls.</param>
@@ -84,6 +103,7 @@ internal abstract class Starter
     {
         var prompt = PromptRule.Check(arguments);
         CheckStart(arguments);
+        SessionWish.Check(arguments);
         var directory = directories.Check(arguments);
         var agent = Read(arguments);
         if (arguments.Faults.Count > 0 || prompt is null)
@@ -110,12 +130,19 @@ internal abstract class Starter
             Timeout = TimeSpan.FromMilliseconds(arguments.Number("timeoutMs") ?? DefaultTimeoutMs),
             IdleTimeout = TimeSpan.FromMilliseconds(arguments.Number("idleTimeoutMs") ?? DefaultIdleTimeoutMs),
             MaxAttempts = (int)(arguments.Number("maxAttempts") ?? DefaultMaxAttempts),
+            OnUsageLimit = arguments.Text(StarterArguments.OnUsageLimit) switch
+            {
+                null => null,
+                StarterArguments.Park => UsageLimitChoice.Park,
+                _ => UsageLimitChoice.Fail,
+            },
             Priority = JobPriority.NumberOf(arguments.Text("priority") ?? "normal"),
             StartAfter = arguments.Time("startAfter"),
             Labels = arguments.List("labels"),
             CorrelationId = arguments.Text("correlationId") ?? Guid.NewGuid().ToString("D"),
             IdempotencyKey = arguments.Text("idempotencyKey"),
             Dedup = !arguments.Flag("forceRefresh") && (arguments.Has("dedup") ? arguments.Flag("dedup") : !writes),
+            CallerAsks = CallerQuestionRule.Asks(arguments, Options.ApprovalPolicy, writes, agent.BypassesPermissions),
             TraceParent = traceParent,
         };
     }

@@ -1,4 +1,5 @@
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Mcp.Sessions;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Policies.Evaluation;
 
@@ -16,26 +17,40 @@ internal static class StarterArguments
     /// <summary>For <see cref="ArgumentSpec.OnlyValueSoFar"/>: no value at all.</summary>
     public const string NotYet = "null";
 
+    /// <summary>The argument that says what becomes of a job at a usage limit.</summary>
+    public const string OnUsageLimit = "onUsageLimit";
+
+    /// <summary>It waits, and goes on by itself.</summary>
+    public const string Park = "park";
+
+    /// <summary>Description of an argument that is refused unless the operator has opened it.</summary>
+    public const string OfOperator = "Operator opt-in";
+
     /// <summary>The argument of the tools that wait.</summary>
     public const string WaitMs = "waitMs";
 
     /// <summary>Those of every starter.</summary>
     public static ArgumentSpec[] OfEvery() =>
     [
-        new TextSpec(PromptRule.Prompt, 1, PromptRule.MostChars) { Confidential = true, Description = "The task. Goes to the agent on stdin.", Remedy = "send what the agent shall do" },
-        new ObjectSpec(PromptParts.Argument) { Confidential = true, Description = "In place of prompt: {system?, tools?, context?, task}" },
+        new TextSpec(PromptRule.Prompt, 1, PromptRule.MostChars) { Confidential = true, Remedy = "send what the agent shall do" },
+        new ObjectSpec(PromptParts.Argument) { Confidential = true, Description = "{system?, tools?, context?, task}" },
         new TextSpec("model", 1, 128) { Pattern = $"^{ModelName}$", PatternWords = "of A-Za-z0-9._:/@[]-, first a letter or digit", Remedy = "send a model name, or leave it out" },
-        new TextSpec("workingDir", 1, 1024) { Description = "Absolute path in a registered root. Default: a new empty folder.", Remedy = "send an absolute path" },
-        new IntegerSpec("timeoutMs", 1_000, 86_400_000) { Default = "3600000", Description = "Wall clock of each attempt, from process start" },
-        new IntegerSpec("idleTimeoutMs", 30_000, 3_600_000) { Default = "600000", Description = "Longest silence of the agent" },
+        new TextSpec("workingDir", 1, 1024) { Description = "In a registered root; default: a new empty folder", Remedy = "send an absolute path" },
+        SessionArguments.SessionId with { Description = "Goes on with it; default: the active one" },
+        new FlagSpec(SessionWish.CreateNewSession),
+        new IntegerSpec("timeoutMs", 1_000, 86_400_000) { Default = "3600000" },
+        new IntegerSpec("idleTimeoutMs", 30_000, 3_600_000) { Default = "600000", Description = "Longest silence" },
         new IntegerSpec("maxAttempts", 1, 10) { Default = "3" },
-        new ChoiceSpec("priority", [.. JobPriority.Words]) { Default = "\"normal\"", Description = "high needs the scope jobs:admin" },
+        new ChoiceSpec(OnUsageLimit, Park, "fail"),
+        new ChoiceSpec("priority", [.. JobPriority.Words]) { Default = "\"normal\"", Description = "high needs jobs:admin" },
         new TimeSpec("startAfter") { Description = "Not before; at most 30 days ahead" },
         new ListSpec("labels", 16, new TextSpec("label", 1, 64) { Pattern = "^[A-Za-z0-9][A-Za-z0-9._:=/-]*$", PatternWords = "of A-Za-z0-9._:=/-, first a letter or digit" }) { Distinct = true },
-        new TextSpec("correlationId", 1, 128) { Pattern = "^[A-Za-z0-9._:-]+$", PatternWords = "of A-Za-z0-9._:-", Description = "Your own id of the request" },
-        new TextSpec("idempotencyKey", 1, 200) { Pattern = "^[!-~]+$", PatternWords = "visible ASCII", Description = "The same key again answers the first job" },
-        new FlagSpec("dedup") { Description = "An equal call gets the job there is; default: for reading runs" },
-        new FlagSpec("forceRefresh") { Description = "A new job whatever there is" },
+        new TextSpec("correlationId", 1, 128) { Pattern = "^[A-Za-z0-9._:-]+$", PatternWords = "of A-Za-z0-9._:-" },
+        new TextSpec("idempotencyKey", 1, 200) { Pattern = "^[!-~]+$", PatternWords = "visible ASCII", Description = "Same key, same job" },
+        new FlagSpec("dedup") { Description = "Equal calls get one job; default: of reading runs" },
+        new ChoiceSpec(CallerQuestionRule.Strategy, CallerQuestionRule.Legacy, CallerQuestionRule.Managed) { Default = "\"legacy\"", Description = "mcp_managed: a person is asked first" },
+        new ChoiceSpec(CallerQuestionRule.Policy, [.. CallerQuestionRule.Policies]) { Description = "strict: every run; permissive: bypasses alone" },
+        new FlagSpec("forceRefresh"),
     ];
 
     /// <summary>Announced so that clients need not change later; any value but the default is refused until then.</summary>
@@ -43,12 +58,7 @@ internal static class StarterArguments
     [
         new TextSpec("workspace", 1, 64) { Pattern = "^[A-Za-z][A-Za-z0-9._-]{0,63}$", OnlyValueSoFar = NotYet },
         new ObjectSpec("worktree") { OtherType = "boolean", OnlyValueSoFar = "false" },
-        new TextSpec("sessionId", 36, 36) { Format = "uuid", OnlyValueSoFar = NotYet },
-        new FlagSpec("createNewSession") { OnlyValueSoFar = "false" },
         new ListSpec("mcpServers", 16, new TextSpec("name", 1, 64)) { OnlyValueSoFar = "[]" },
-        new ChoiceSpec("onUsageLimit", "park", "fail") { OnlyValueSoFar = "\"park\"" },
-        new ChoiceSpec("approvalStrategy", "legacy", "mcp_managed") { OnlyValueSoFar = "\"legacy\"" },
-        new ChoiceSpec("approvalPolicy", "strict", "balanced", "permissive") { OnlyValueSoFar = "\"balanced\"" },
     ];
 
     /// <summary>Of the tools that wait for the answer.</summary>

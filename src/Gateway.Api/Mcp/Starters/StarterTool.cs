@@ -8,15 +8,18 @@ namespace Gateway.Api.Mcp.Starters;
 internal sealed class StarterTool(Starter starter, ILogger<StarterTool> logger) : GatewayTool(CardOf(starter), logger)
 {
     /// <inheritdoc/>
-    protected override Task<CallToolResult> AnswerAsync(ToolCall call, CancellationToken cancellationToken) => Submission.SendAsync(
-        call, starter.Parse(Card.Name, call.Arguments, call.Identity, call.TraceParent), Card.ToFacts(), null, job => Seen(call, job), cancellationToken);
+    protected override async Task<CallToolResult> AnswerAsync(ToolCall call, CancellationToken cancellationToken)
+    {
+        var request = await starter.ReadAsync(call, Card.Name, call.Arguments, takesActive: true, null, cancellationToken).ConfigureAwait(false);
+        return await Submission.SendAsync(call, request, Card.ToFacts(), null, job => Seen(call, job), cancellationToken).ConfigureAwait(false);
+    }
 
     private static ToolCard CardOf(Starter starter) => new()
     {
         Name = starter.AsyncTool,
         Title = $"Start a {starter.Title} job",
-        Description = $"Hands a task to {starter.Title} as a durable background job and answers at once with a jobId. "
-            + "The job goes on if you disconnect or the gateway restarts. Follow it with llm_job_status, read the answer with llm_job_result. "
+        Description = $"Hands a task to {starter.Title} as a durable background job and answers at once with a jobId for llm_job_status and llm_job_result. "
+            + "The job goes on if you disconnect or the gateway restarts. "
             + starter.Permissions,
         Scope = Scopes.JobsRun,
         Arguments = starter.Arguments,

@@ -17,7 +17,7 @@ internal sealed class WaitingStarterTool(Starter starter, JobWait wait, RunAnswe
     /// <inheritdoc/>
     protected override async Task<CallToolResult> AnswerAsync(ToolCall call, CancellationToken cancellationToken)
     {
-        var request = starter.Parse(Card.Name, call.Arguments, call.Identity, call.TraceParent);
+        var request = await starter.ReadAsync(call, Card.Name, call.Arguments, takesActive: true, null, cancellationToken).ConfigureAwait(false);
         var accepted = await Submission.SubmitAsync(call, request, Card.ToFacts(), null, cancellationToken).ConfigureAwait(false);
         var job = accepted.Job;
         var longest = TimeSpan.FromMilliseconds(call.Arguments.Number(StarterArguments.WaitMs) ?? DefaultWaitMs);
@@ -40,9 +40,8 @@ internal sealed class WaitingStarterTool(Starter starter, JobWait wait, RunAnswe
     {
         Name = starter.WaitingTool,
         Title = $"Ask {starter.Title} and wait",
-        Description = $"Hands a task to {starter.Title} as a durable background job and waits up to waitMs for its answer. "
-            + "A longer job goes on: the answer is then status deferred with its jobId, for llm_job_status and llm_job_result. "
-            + starter.Permissions,
+        Description = $"{starter.AsyncTool}, with its arguments and defaults, that waits up to waitMs for the answer. "
+            + "A longer job goes on: status is then deferred, with a jobId for llm_job_status and llm_job_result.",
         Scope = Scopes.JobsRun,
         Arguments = starter.WaitingArguments,
         Members = [("status", "string"), ("response", "string"), ("structuredOutput", "object"), ("jobId", "string"), ("jobStatus", "string"), ("approval", "object"), ("warnings", "array")],

@@ -12,6 +12,9 @@ public sealed class GatewayMcpOptions
     /// <summary>How the processes of a run are kept together, <c>bubblewrap</c>, <c>unshare</c> or <c>sweep</c>; null when unknown.</summary>
     public Func<string?> Isolation { get; set; } = () => null;
 
+    /// <summary>How much one run may take on the worker in this process, by the names of its settings; null where there is none.</summary>
+    public IReadOnlyDictionary<string, string>? RunLimits { get; set; }
+
     /// <summary>Days that the output of a final job is kept; null: for ever.</summary>
     public int? RetentionDays { get; set; }
 

@@ -93,7 +93,7 @@ internal abstract partial class GatewayTool(ToolCard card, ILogger logger) : Mcp
 
             return await AnswerAsync(call, cancellationToken).ConfigureAwait(false);
         }
-        catch (ToolException fault) when (fault.Error.Kind is ErrorKinds.InvalidInput or ErrorKinds.Forbidden or ErrorKinds.NotFound)
+        catch (ToolException fault) when (fault is { IsRecorded: false, Error.Kind: ErrorKinds.InvalidInput or ErrorKinds.Forbidden or ErrorKinds.NotFound })
         {
             // An unknown job and a foreign one alike: by what is written nobody tells them apart.
             await RefuseAsync(call, call.Policy.Record with { Decision = AuditDecisions.Denied, Kind = fault.Error.Kind }, cancellationToken).ConfigureAwait(false);

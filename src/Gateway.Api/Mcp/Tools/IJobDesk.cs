@@ -7,6 +7,7 @@ using Gateway.Jobs.Audit;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
+using Gateway.Jobs.Sessions;
 
 namespace Gateway.Api.Mcp.Tools;
 
@@ -14,6 +15,8 @@ namespace Gateway.Api.Mcp.Tools;
 internal interface IJobDesk
 {
     IOutputStore Output { get; }
+
+    ISessionStore Sessions { get; }
 
     /// <summary>Time of the store's clock.</summary>
     DateTimeOffset Now { get; }
@@ -51,6 +54,9 @@ internal interface IJobDesk
     Task<OutputSnapshot?> FindOutputAsync(Caller caller, Guid jobId, int? attempt, CancellationToken cancellationToken);
 
     Task<StoredRequest?> FindRequestAsync(Caller caller, Guid jobId, CancellationToken cancellationToken);
+
+    /// <summary>What workers last told of their CLIs.</summary>
+    Task<IReadOnlyList<SeenCli>> ReadClisAsync(CancellationToken cancellationToken);
 
     Task<HealthView> ReadHealthAsync(Caller caller, CancellationToken cancellationToken);
 }

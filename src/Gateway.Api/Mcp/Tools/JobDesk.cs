@@ -8,15 +8,18 @@ using Gateway.Jobs.Leases;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Output;
 using Gateway.Jobs.Reading;
+using Gateway.Jobs.Sessions;
 
 namespace Gateway.Api.Mcp.Tools;
 
 /// <summary>The application services of Gateway.Jobs behind one door.</summary>
 internal sealed class JobDesk(
     JobAdmission admission, IPolicyLedger ledger, ApprovalRequests requests, IApprovalStore approvals, ApprovalDesk people, IAuditLog audit, JobReader reader, JobCancellation cancellation, IOutputStore output,
-    IStoreClock clock, CallAudit records) : IJobDesk
+    ISessionStore sessions, IStoreClock clock, CallAudit records) : IJobDesk
 {
     public IOutputStore Output => output;
+
+    public ISessionStore Sessions => sessions;
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
@@ -59,6 +62,8 @@ internal sealed class JobDesk(
 
     public Task<StoredRequest?> FindRequestAsync(Caller caller, Guid jobId, CancellationToken cancellationToken) =>
         reader.FindRequestAsync(caller, jobId, cancellationToken);
+
+    public Task<IReadOnlyList<SeenCli>> ReadClisAsync(CancellationToken cancellationToken) => reader.ReadClisAsync(cancellationToken);
 
     public Task<HealthView> ReadHealthAsync(Caller caller, CancellationToken cancellationToken) =>
         reader.ReadHealthAsync(caller, cancellationToken);

@@ -1,6 +1,7 @@
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Mcp.Sessions;
 using Gateway.Jobs.Reading;
 using ModelContextProtocol.Protocol;
 
@@ -21,7 +22,7 @@ internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) 
             new ListSpec("status", 8, new ChoiceSpec("status", "awaiting_approval", "queued", "running", "parked", "canceling", "completed", "failed", "canceled")) { Description = "Any of these" },
             new ChoiceSpec("cli", "claude", "codex", "gemini"),
             new TextSpec("workspace", 1, 64) { OnlyValueSoFar = "null" },
-            new TextSpec("sessionId", 36, 36) { Format = "uuid", Pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", PatternWords = "a UUID", Remedy = "send the sessionId of a job" },
+            new TextSpec(SessionArguments.Id, 36, 36) { Format = "uuid", Pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", PatternWords = "a UUID", Remedy = "send the sessionId of a job" },
             new TextSpec("correlationId", 1, 128) { Pattern = "^[A-Za-z0-9._:-]+$", PatternWords = "of A-Za-z0-9._:-" },
             new ListSpec("label", 16, new TextSpec("label", 1, 64)) { Description = "Every one of these" },
             new TextSpec("text", 2, 100) { Description = "Part of labels, correlation id, model or prompt beginning" },
@@ -47,7 +48,8 @@ internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) 
         }
 
         // Whose own label it is has no need of the scope, and is told nothing of others that may share it.
-        var filter = Filter(call, after) with { Owner = call.Identity.Has(Scopes.JobsAdmin) ? owner : null };
+        var session = await SessionAsync(call, cancellationToken).ConfigureAwait(false);
+        var filter = Filter(call, after) with { Owner = call.Identity.Has(Scopes.JobsAdmin) ? owner : null, SessionId = session };
         var page = await call.Jobs.ListAsync(call.Identity.Caller, filter, cancellationToken).ConfigureAwait(false);
         var answer = new ListAnswer
         {
@@ -56,6 +58,12 @@ internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) 
         };
         return ToolReply.Of(answer, AnswerJson.Default.ListAnswer, InWords(answer));
     }
+
+    // Jobs know the session's own id; of a session that is gone they know it still.
+    private static async Task<Guid?> SessionAsync(ToolCall call, CancellationToken cancellationToken) =>
+        call.Arguments.Text(SessionArguments.Id) is { } text && Guid.Parse(text) is var id
+            ? (await call.Jobs.Sessions.FindAsync(call.Identity.Caller, id, cancellationToken).ConfigureAwait(false))?.Id ?? id
+            : null;
 
     private static string InWords(ListAnswer answer)
     {
@@ -69,7 +77,6 @@ internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) 
     {
         Statuses = call.Arguments.List("status"),
         Cli = call.Arguments.Text("cli"),
-        SessionId = call.Arguments.Text("sessionId") is { } session ? Guid.Parse(session) : null,
         CorrelationId = call.Arguments.Text("correlationId"),
         Labels = call.Arguments.List("label"),
         Text = call.Arguments.Text("text"),

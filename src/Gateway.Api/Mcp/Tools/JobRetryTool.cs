@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Mcp.Sessions;
 using Gateway.Api.Mcp.Starters;
 using Gateway.Jobs.Reading;
 using Gateway.Policies.Evaluation;
@@ -14,6 +15,7 @@ internal sealed class JobRetryTool(StarterSet starters, ILogger<JobRetryTool> lo
 {
     private const string Overrides = "overrides";
     private const string Key = "idempotencyKey";
+    private const string ResumeSession = "resumeSession";
 
     private static readonly ToolCard TheCard = new()
     {
@@ -24,7 +26,7 @@ internal sealed class JobRetryTool(StarterSet starters, ILogger<JobRetryTool> lo
         Arguments = new ArgumentTable(
             JobArguments.JobId,
             new ObjectSpec(Overrides) { Description = "Arguments of the job's starter; null removes one" },
-            new FlagSpec("resumeSession") { OnlyValueSoFar = "false" },
+            new FlagSpec(ResumeSession) { Description = "Goes on in the conversation of that job" },
             StarterArguments.OfEvery().Single(spec => spec.Name == Key)),
         Members = [("jobId", "string"), ("job", "object"), ("approval", "object"), ("sessionId", "string"), ("warnings", "array")],
         Destructive = true,
@@ -53,7 +55,7 @@ internal sealed class JobRetryTool(StarterSet starters, ILogger<JobRetryTool> lo
         var merged = Merge(call, stored, prompt);
         var arguments = starter.Arguments.Parse(merged);
         call.Arguments.Warnings.AddRange(arguments.Warnings);
-        var request = Parse(call, starter, stored.Tool, arguments) with { RetryOf = id, Dedup = false };
+        var request = await ReadAsync(call, starter, stored.Tool, arguments, cancellationToken).ConfigureAwait(false) with { RetryOf = id, Dedup = false };
         return await Submission.SendAsync(call with { Arguments = arguments }, request, starter.FactsOf(stored.Tool), merged, job => Seen(call, job), cancellationToken).ConfigureAwait(false);
     }
 
@@ -71,6 +73,11 @@ internal sealed class JobRetryTool(StarterSet starters, ILogger<JobRetryTool> lo
             merged[PromptRule.Prompt] = JsonSerializer.SerializeToElement(prompt, AnswerJson.Default.String);
         }
 
+        if (call.Arguments.Flag(ResumeSession))
+        {
+            GoOnIn(merged, stored);
+        }
+
         foreach (var member in overrides)
         {
             merged[member.Name] = member.Value;
@@ -84,16 +91,39 @@ internal sealed class JobRetryTool(StarterSet starters, ILogger<JobRetryTool> lo
         return merged.Where(m => m.Value.ValueKind != JsonValueKind.Null).ToDictionary(StringComparer.Ordinal);
     }
 
+    // As if the call had named it, so that policies see it. How the old job came to its conversation is no matter any more.
+    private static void GoOnIn(Dictionary<string, JsonElement> merged, StoredRequest stored)
+    {
+        if (stored.SessionId is not { } session)
+        {
+            throw ToolException.Because(ErrorKinds.Conflict, "That job kept no conversation, so nothing can go on in it.", ResumeSession);
+        }
+
+        foreach (var name in (string[])[SessionWish.CreateNewSession, SessionWish.ContinueSession, SessionWish.ResumeLatest, SessionWish.ForkSession])
+        {
+            merged.Remove(name);
+        }
+
+        merged[SessionArguments.Id] = JsonSerializer.SerializeToElement(session.ToString("D"), AnswerJson.Default.String);
+    }
+
     private static JsonProperty[] OverridesOf(ToolCall call) => call.Arguments.Json(Overrides) is { } sent ? [.. sent.EnumerateObject()] : [];
 
-    private static Gateway.Jobs.Admission.RunRequest Parse(ToolCall call, Starter starter, string tool, ParsedArguments arguments)
+    // Which conversation is active now is no matter of a job of then.
+    private static Task<Gateway.Jobs.Admission.RunRequest> ReadAsync(ToolCall call, Starter starter, string tool, ParsedArguments arguments, CancellationToken cancellationToken)
     {
-        if (OverridesOf(call).Any(m => m.Name == Key))
+        var overrides = OverridesOf(call).Select(m => m.Name).ToList();
+        if (overrides.Contains(Key))
         {
             arguments.Faults.Add(Key, "in overrides", "beside overrides", "send it as an argument of llm_job_retry itself");
         }
 
+        if (call.Arguments.Flag(ResumeSession) && overrides.Contains(SessionArguments.Id))
+        {
+            arguments.Faults.Add(SessionArguments.Id, $"sent beside {ResumeSession}", $"only one of {SessionArguments.Id} and {ResumeSession}", "leave one of them out");
+        }
+
         // The caller reads faults in the words of its own call.
-        return starter.Parse(tool, arguments, call.Identity, call.TraceParent, faults => faults.Under(Overrides, OverridesOf(call).Select(m => m.Name)));
+        return starter.ReadAsync(call, tool, arguments, takesActive: false, faults => faults.Under(Overrides, overrides), cancellationToken);
     }
 }

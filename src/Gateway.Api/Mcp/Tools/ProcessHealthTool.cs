@@ -1,6 +1,8 @@
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Mcp.Catalogue;
+using Gateway.Contracts.Values;
 using Gateway.Jobs;
 using Gateway.Jobs.Reading;
 using Microsoft.Extensions.Options;
@@ -32,12 +34,12 @@ internal sealed class ProcessHealthTool(IOptions<GatewayMcpOptions> options, ILo
         try
         {
             var health = await call.Jobs.ReadHealthAsync(call.Identity.Caller, cancellationToken).ConfigureAwait(false);
-            answer = Of(health);
+            answer = Of(health) with { Drift = DriftOf(await call.Jobs.ReadClisAsync(cancellationToken).ConfigureAwait(false)) };
             answer = call.Identity.Has(Scopes.JobsAdmin) ? await AddForAdminsAsync(call, answer, health, cancellationToken).ConfigureAwait(false) : answer;
         }
         catch (StoreUnavailableException)
         {
-            answer = new HealthAnswer { Ready = false, Persistence = Persistence("unknown", reachable: false), Broker = Broker(), Isolation = options.Value.Isolation() };
+            answer = new HealthAnswer { Ready = false, Persistence = Persistence("unknown", reachable: false), Broker = Broker(), Isolation = options.Value.Isolation(), RunLimits = options.Value.RunLimits };
         }
 
         return ToolReply.Of(answer, AnswerJson.Default.HealthAnswer, InWords(answer));
@@ -79,8 +81,16 @@ internal sealed class ProcessHealthTool(IOptions<GatewayMcpOptions> options, ILo
             }),
             Persistence = Persistence(health.Backend, reachable: true),
             Broker = broker,
+            Parked = [.. health.Parked.Select(resting => new HealthAnswer.ParkedView(resting.Cli, resting.ResetsAt))],
             Isolation = options.Value.Isolation(),
+            RunLimits = options.Value.RunLimits,
         };
+    }
+
+    private static List<HealthAnswer.DriftView>? DriftOf(IReadOnlyList<SeenCli> seen)
+    {
+        var drift = AgentClis.All.Select(cli => CliDrift.Of(cli, seen)).Where(one => one.MissingFlags is not null).Select(one => new HealthAnswer.DriftView(one.Cli, one.Version, one.MissingFlags ?? [])).ToList();
+        return drift.Count > 0 ? drift : null;
     }
 
     private HealthAnswer.BrokerView Broker() => new(options.Value.BrokerKind, options.Value.BrokerConnected());

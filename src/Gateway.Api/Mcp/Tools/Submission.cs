@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Api.Mcp.Answers;
+using Gateway.Api.Mcp.Starters;
 using Gateway.Api.Policies;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
@@ -44,7 +45,7 @@ internal static class Submission
     public static async Task<SubmitOutcome.Accepted> SubmitAsync(
         ToolCall call, RunRequest request, ToolFacts starter, IReadOnlyDictionary<string, JsonElement>? merged, CancellationToken cancellationToken)
     {
-        var terms = call.Policy.TermsOfJob(starter, merged);
+        var terms = call.Policy.TermsOfJob(starter, merged, request.WorkingDirectory);
         var outcome = await call.Jobs.SubmitAsync(call.Identity.Caller, request, terms, cancellationToken).ConfigureAwait(false);
         PolicyTelemetry.CallDecided(DecisionOf(outcome), KindOf(outcome));
         return outcome switch
@@ -62,8 +63,7 @@ internal static class Submission
                 Limit = full.Limit,
                 RetryAfterSeconds = QueueRetrySeconds,
             }),
-            SubmitOutcome.SessionGone gone => throw ToolException.Because(
-                ErrorKinds.NotFound, $"Session not found: {gone.SessionId:D}. session_list shows your sessions.", "sessionId"),
+            SubmitOutcome.SessionGone gone => throw SessionChoice.Gone(call.Arguments, request, gone.SessionId),
             SubmitOutcome.Refused refused => throw new ToolException(RefusalAnswer.Of(refused.Why)),
             _ => throw new InvalidOperationException($"Unknown outcome {outcome.GetType().Name}."),
         };

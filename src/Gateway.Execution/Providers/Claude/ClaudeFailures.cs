@@ -9,13 +9,19 @@ internal static class ClaudeFailures
 {
     private static readonly string[] NoLoginTexts = ["Not logged in", "Invalid API key", "Failed to authenticate", "Credit balance is too low"];
 
+    // Of subscriptions; an API key has the status alone.
+    private static readonly string[] LimitTexts =
+        ["Claude AI usage limit", "You've hit your", "5-hour limit reached", "Session limit reached", "Weekly limit reached", "Opus weekly limit reached", "Opus limit reached", "Sonnet limit reached"];
+
+    private static readonly long LatestSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
     /// <summary>The failure that a final record states, or null for success.</summary>
     /// <param name="result">The last final record.</param>
     /// <param name="apiError">The CLI's word for the last API error.</param>
     /// <param name="resetsAt">When the usage limit ends, in Unix seconds.</param>
     /// <param name="note">What is known of the run.</param>
-    /// <param name="now">The time.</param>
-    public static RunFailure? Of(ClaudeResult result, string? apiError, long? resetsAt, RunNote note, DateTimeOffset now)
+    /// <param name="clock">The time, and the zone in which the CLI tells it.</param>
+    public static RunFailure? Of(ClaudeResult result, string? apiError, long? resetsAt, RunNote note, TimeProvider clock)
     {
         if (!result.IsError)
         {
@@ -29,14 +35,14 @@ internal static class ClaudeFailures
             "error_max_turns" => Failure(FailureKinds.MaxTurns, "maxTurns was reached before the task was done. The text so far is kept; ask again with more turns, or with a smaller task."),
             "error_max_budget_usd" => Failure(FailureKinds.BudgetExceeded, "maxBudgetUsd was reached. The text so far is kept; ask again with a larger budget, or with a smaller task."),
             "error_max_structured_output_retries" => Failure(FailureKinds.InvalidOutput, "The model did not manage to give output that fits jsonSchema. Ask again, or make the schema simpler.", retryable: true),
-            "success" => OfApi(result, apiError, resetsAt, note, now),
-            _ when result.ApiStatus is not null || result.TerminalReason is "api_error" or "prompt_too_long" => OfApi(result, apiError, resetsAt, note, now),
+            "success" => OfApi(result, apiError, resetsAt, note, clock),
+            _ when result.ApiStatus is not null || result.TerminalReason is "api_error" or "prompt_too_long" => OfApi(result, apiError, resetsAt, note, clock),
             _ when Begins(result.FirstError, "No conversation found") => Failure(FailureKinds.Rejected, "Claude Code no longer has the conversation that was to be gone on with. Begin a new one."),
             _ => Failure(FailureKinds.CliError, "Claude Code reported an error while it worked. Its output says more."),
         };
     }
 
-    private static RunFailure OfApi(ClaudeResult result, string? apiError, long? resetsAt, RunNote note, DateTimeOffset now)
+    private static RunFailure OfApi(ClaudeResult result, string? apiError, long? resetsAt, RunNote note, TimeProvider clock)
     {
         var status = result.ApiStatus;
         if (IsAuth(result, apiError))
@@ -44,10 +50,9 @@ internal static class ClaudeFailures
             return AuthError(note, status, apiError == "billing_error" || Begins(result.Text, "Credit balance"));
         }
 
-        var limitText = Begins(result.Text, "Claude AI usage limit") || Begins(result.Text, "You've hit your");
-        if (status == 429 || apiError is "rate_limit" || limitText)
+        if (status == 429 || apiError is "rate_limit" || LimitTexts.Any(text => Begins(result.Text, text)))
         {
-            return UsageLimit(result, resetsAt, now);
+            return UsageLimit(result, resetsAt, clock);
         }
 
         return Refused(result, apiError) ?? Failure(
@@ -68,22 +73,18 @@ internal static class ClaudeFailures
             ? $"The account of credential '{note.CredentialName}' has no credit at the model provider. Add credit, or use another credential."
             : $"The model provider refused credential '{note.CredentialName}'{(status is null ? "" : Text($" with status {status}"))}. Put a valid one in the file that Credentials:{note.CredentialName} names on the worker, or log in again.") with { ApiStatus = status };
 
-    private static RunFailure UsageLimit(ClaudeResult result, long? resetsAt, DateTimeOffset now)
+    private static RunFailure UsageLimit(ClaudeResult result, long? resetsAt, TimeProvider clock)
     {
-        // Subscriptions end the text with a bar and the Unix time of the reset.
-        var tail = result.Text?[(result.Text.LastIndexOf('|') + 1)..];
-        if (resetsAt is null && long.TryParse(tail, NumberStyles.None, CultureInfo.InvariantCulture, out var fromText))
-        {
-            resetsAt = fromText;
-        }
-
-        var wait = resetsAt is null ? null : (int?)Math.Clamp(resetsAt.Value - now.ToUnixTimeSeconds(), 1, 7 * 24 * 3600);
-        return Failure(FailureKinds.UsageLimit, "The usage limit at the model provider is reached. Ask again when it has been reset.", retryable: true) with
-        {
-            ApiStatus = result.ApiStatus,
-            RetryAfterSeconds = wait,
-        };
+        // Subscriptions end the text with a bar and the Unix time of the reset, or tell it in words.
+        var text = result.Text ?? "";
+        var reset = resetsAt is { } told ? At(told)
+            : long.TryParse(text[(text.LastIndexOf('|') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var fromText) ? At(fromText)
+            : UsageLimits.ResetIn(text, clock);
+        return UsageLimits.Of(clock.GetUtcNow(), reset, result.ApiStatus);
     }
+
+    // No time is farther than the calendar goes, whatever a line says.
+    private static DateTimeOffset At(long seconds) => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, 0, LatestSecond));
 
     private static RunFailure? Refused(ClaudeResult result, string? apiError)
     {

@@ -1,4 +1,5 @@
 using Gateway.Contracts.Values;
+using Gateway.Execution.Credentials;
 using Gateway.Execution.Runs;
 using Gateway.Execution.Workspaces;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,15 @@ internal sealed class ClaudeProvider(IOptions<ClaudeOptions> options, TimeProvid
 
     /// <inheritdoc/>
     public string ConfigFolder => ".claude";
+
+    /// <inheritdoc/>
+    public AgentContract Contract => new()
+    {
+        Program = options.Value.Program,
+        SearchPath = options.Value.SearchPath,
+        CredentialName = CredentialsOptions.Default,
+        Pages = ClaudeFlags.Pages,
+    };
 
     /// <inheritdoc/>
     public RunNote Describe(RunNote note, RunGrant grant) => note with

@@ -25,7 +25,7 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : Eve
     /// <inheritdoc/>
     public override AgentReport Report()
     {
-        var failure = _result is null ? null : ClaudeFailures.Of(_result, _apiError, _resetsAt, note, Clock.GetUtcNow());
+        var failure = _result is null ? null : ClaudeFailures.Of(_result, _apiError, _resetsAt, note, Clock);
         var isError = _result is { IsError: true, Text: not null };
         var answer = (note.AnswersWithRecord ? _result?.Record : null) ?? _result?.Text ?? _text.SoFar;
         return new AgentReport
@@ -61,11 +61,20 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : Eve
                 TakePartial(line.Member("event"), endOffset);
                 break;
             case "rate_limit_event":
-                _resetsAt = line.Member("rate_limit_info").Member("resetsAt").Whole() ?? _resetsAt;
+                TakeLimit(line.Member("rate_limit_info"));
                 break;
             case "result":
                 TakeResult(line, endOffset);
                 break;
+        }
+    }
+
+    // Of a window that still has room the end is told too, and says nothing of the one that has none.
+    private void TakeLimit(JsonElement limit)
+    {
+        if (limit.Member("status").Text() is null or "rejected")
+        {
+            _resetsAt = limit.Member("resetsAt").Whole() ?? _resetsAt;
         }
     }
 

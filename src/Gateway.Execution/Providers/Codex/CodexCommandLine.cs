@@ -21,9 +21,6 @@ internal sealed class CodexCommandLine(CodexOptions options)
     private static readonly string[] SandboxModes = [ReadOnly, "workspace-write", "danger-full-access"];
     private static readonly string[] LocalProviders = ["lmstudio", "ollama"];
 
-    // Where the key goes, and what tools see of the environment, is not a caller's to say, whatever the edge allowed.
-    private static readonly string[] KeptKeys = ["model_provider", "model_providers", "openai_base_url", "chatgpt_base_url", "shell_environment_policy", "sandbox_mode"];
-
     /// <summary>Makes the command of a run.</summary>
     /// <param name="launch">The run.</param>
     /// <param name="asked">Its arguments.</param>
@@ -74,9 +71,10 @@ internal sealed class CodexCommandLine(CodexOptions options)
     {
         foreach (var (key, value) in asked.ConfigOverrides)
         {
-            if (KeptKeys.Any(kept => key == kept || key.StartsWith(kept + ".", StringComparison.Ordinal)))
+            // Whatever the edge allowed.
+            if (CodexConfig.IsKept(key))
             {
-                throw RunRefusedException.Of(FailureKinds.Rejected, $"configOverrides may not set {string.Join(", ", KeptKeys)}: the gateway sets these itself. Leave them out.");
+                throw RunRefusedException.Of(FailureKinds.Rejected, $"configOverrides may not set {string.Join(", ", CodexConfig.KeptKeys)}: the gateway sets these itself. Leave them out.");
             }
 
             if (key.Length == 0 || key.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_')) || value.Any(char.IsControl))

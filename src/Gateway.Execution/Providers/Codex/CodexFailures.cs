@@ -10,8 +10,6 @@ namespace Gateway.Execution.Providers.Codex;
 /// </summary>
 internal static class CodexFailures
 {
-    private const int MostWaitSeconds = 7 * 24 * 3600;
-
     // With both apostrophes that are in use; the CLI writes the curved one.
     private static readonly string[] Overloaded = ["We're currently experiencing high demand", "We’re currently experiencing high demand", "Selected model is at capacity"];
     private static readonly string[] UsageLimited = ["You've hit your usage limit", "You’ve hit your usage limit", "rate limit exceeded", "Rate limit reached"];
@@ -30,12 +28,12 @@ internal static class CodexFailures
     {
         if (StatusOf(text) is { } status)
         {
-            return OfStatus(status, note);
+            return OfStatus(status, note, clock);
         }
 
         if (Begins(text, UsageLimited))
         {
-            return UsageLimit(null) with { RetryAfterSeconds = SecondsUntilReset(text, clock) };
+            return UsageLimits.Of(clock.GetUtcNow(), ResetIn(text, clock), null);
         }
 
         if (Begins(text, "Quota exceeded"))
@@ -58,10 +56,10 @@ internal static class CodexFailures
         },
         retryable: fit != OutputFit.TooComplex);
 
-    private static RunFailure OfStatus(int status, RunNote note) => status switch
+    private static RunFailure OfStatus(int status, RunNote note, TimeProvider clock) => status switch
     {
         401 or 402 or 403 => AuthError(note, status, noCredit: status == 402),
-        429 => UsageLimit(status),
+        429 => UsageLimits.Of(clock.GetUtcNow(), null, status),
         404 => UnknownModel,
         >= 500 or 408 => Failed($"The model provider failed with status {status}, after Codex's own retries.") with { ApiStatus = status },
         _ => Refused($"The model provider refused the request with status {status}. Change the request.") with { ApiStatus = status },
@@ -104,9 +102,6 @@ internal static class CodexFailures
 
     private static RunFailure UnknownModel => Refused($"The model provider does not know the model that was asked for, or the account may not use it. Use another model name.") with { ApiStatus = 404 };
 
-    private static RunFailure UsageLimit(int? status) =>
-        Failure(FailureKinds.UsageLimit, "The usage limit at the model provider is reached. Ask again when it has been reset.", retryable: true) with { ApiStatus = status };
-
     private static RunFailure AuthError(RunNote note, int? status, bool noCredit) => Failure(
         FailureKinds.AuthError,
         noCredit
@@ -129,7 +124,7 @@ internal static class CodexFailures
     }
 
     // "… try again at 8:04 PM." of the same day, or "… try again at Dec 3rd, 2026 10:11 AM.", in the zone of the machine.
-    private static int? SecondsUntilReset(string text, TimeProvider clock)
+    private static DateTimeOffset? ResetIn(string text, TimeProvider clock)
     {
         const string words = "try again at ";
         var at = text.LastIndexOf(words, StringComparison.Ordinal);
@@ -151,8 +146,7 @@ internal static class CodexFailures
         }
 
         var reset = told.Contains(',', StringComparison.Ordinal) ? local : now.Date + local.TimeOfDay;
-        var seconds = (reset - now.DateTime).TotalSeconds;
-        return (int)Math.Clamp(Math.Ceiling(seconds), 1, MostWaitSeconds);
+        return now + (reset - now.DateTime);
     }
 
     private static RunFailure Failed(FormattableString message) => Failure(FailureKinds.ApiError, Text(message), retryable: true) with { Again = true };

@@ -20,9 +20,20 @@ internal sealed class CodexProvider(IOptions<CodexOptions> options, TimeProvider
     public string ConfigFolder => ".codex";
 
     /// <inheritdoc/>
-    public RunNote Describe(RunNote note, RunGrant grant) => CodexGrant.Arguments(grant).OutputSchema is { } schema
-        ? note with { WantsStructuredOutput = true, OutputSchemaJson = schema }
-        : note;
+    public AgentContract Contract => new()
+    {
+        Program = options.Value.Program,
+        SearchPath = options.Value.SearchPath,
+        CredentialName = Name,
+        Pages = CodexFlags.Pages,
+    };
+
+    /// <inheritdoc/>
+    public RunNote Describe(RunNote note, RunGrant grant)
+    {
+        var asked = CodexGrant.Arguments(grant);
+        return note with { WantsStructuredOutput = asked.OutputSchema is not null, OutputSchemaJson = asked.OutputSchema, AnswersWithRecord = asked.AnswersWithEvents };
+    }
 
     /// <inheritdoc/>
     public AgentCommand Command(AgentLaunch launch)

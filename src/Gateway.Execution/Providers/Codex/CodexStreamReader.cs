@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
@@ -19,6 +20,7 @@ internal sealed class CodexStreamReader(RunNote note, TimeProvider clock) : Even
     private const int KeptErrorBytes = 2048;
 
     private readonly KeptText _answer = new(KeptAnswerBytes);
+    private readonly KeptText _lines = new(KeptAnswerBytes);
     private readonly KeptText _error = new(KeptErrorBytes);
     private ConversationTokens? _tokens;
     private Guid? _thread;
@@ -43,7 +45,7 @@ internal sealed class CodexStreamReader(RunNote note, TimeProvider clock) : Even
         {
             HasFinalRecord = _turnEnded,
             Failure = failure,
-            Answer = answer,
+            Answer = note.AnswersWithRecord && !_lines.IsEmpty ? _lines.ToString() : answer,
             SessionId = _thread,
             Usage = Usage(),
             StructuredOutputJson = structured,
@@ -79,6 +81,11 @@ internal sealed class CodexStreamReader(RunNote note, TimeProvider clock) : Even
     /// <inheritdoc/>
     protected override void Take(JsonElement line, long endOffset)
     {
+        if (note.AnswersWithRecord)
+        {
+            _lines.AddLine(JsonMarshal.GetRawUtf8Value(line));
+        }
+
         switch (line.Member("type").Text())
         {
             case "thread.started":

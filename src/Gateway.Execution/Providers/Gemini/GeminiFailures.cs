@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gateway.Contracts.Values;
 using Gateway.Execution.Runs;
 
@@ -15,18 +14,18 @@ internal static class GeminiFailures
     private const int LeastStatusCode = 400 - StatusBeyondByte;
     private const int Overloaded = 529;
     private const int OverloadedCode = Overloaded - 2 * StatusBeyondByte;
-    private const int MostRetrySeconds = 7 * 24 * 3600;
 
     /// <summary>The failure of a run, or null where neither the record nor the exit code states one.</summary>
     /// <param name="result">The last final record; null without one.</param>
     /// <param name="problem">The last problem that the CLI took for an error of the model's answer.</param>
     /// <param name="note">What is known of the run.</param>
+    /// <param name="now">The time.</param>
     /// <param name="exitCode">How the process ended; null while it runs.</param>
     /// <param name="stderr">The end of what it wrote to stderr.</param>
-    public static RunFailure? Of(GeminiResult? result, string? problem, RunNote note, int? exitCode = null, string stderr = "") => result switch
+    public static RunFailure? Of(GeminiResult? result, string? problem, RunNote note, DateTimeOffset now, int? exitCode = null, string stderr = "") => result switch
     {
         { Succeeded: false, ErrorType: null, ErrorText: null } => OfAnswer(problem ?? ""),
-        { Succeeded: false } => OfRecord(result, StatusOf(exitCode), stderr, note),
+        { Succeeded: false } => OfRecord(result, StatusOf(exitCode), stderr, note, now),
         _ => OfExit(exitCode, stderr, note),
     };
 
@@ -44,18 +43,18 @@ internal static class GeminiFailures
         _ => Failure(FailureKinds.InvalidOutput, "The model gave no answer that Gemini CLI could use. Ask again.", retryable: true),
     };
 
-    private static RunFailure OfRecord(GeminiResult result, int? status, string stderr, RunNote note)
+    private static RunFailure OfRecord(GeminiResult result, int? status, string stderr, RunNote note, DateTimeOffset now)
     {
         var text = result.ErrorText ?? "";
         return result.ErrorType switch
         {
-            "TerminalQuotaError" or "RetryableQuotaError" => UsageLimit(status, text),
+            "TerminalQuotaError" or "RetryableQuotaError" => UsageLimit(status, text, now),
             "ModelNotFoundError" => NoSuchModel(),
             "FatalTurnLimitedError" => MaxTurns(),
             "FatalAuthenticationError" or "ValidationRequiredError" or "AccountSuspendedError" => AuthError(note, status),
             "FatalInputError" => Failure(FailureKinds.CliError, "Gemini CLI could not take the prompt as it is. A file that it names with @ may not be readable."),
             "FatalToolExecutionError" => Failure(FailureKinds.CliError, "A tool failed in a way with which Gemini CLI cannot go on. Its output says more."),
-            _ when status is { } known => OfStatus(known, text, note),
+            _ when status is { } known => OfStatus(known, text, note, now),
 
             // For this one status the record has no word and the exit code is 1.
             _ when Holds(stderr, "ModelNotFoundError") => NoSuchModel(),
@@ -64,7 +63,7 @@ internal static class GeminiFailures
         };
     }
 
-    private static RunFailure OfStatus(int status, string text, RunNote note) => status switch
+    private static RunFailure OfStatus(int status, string text, RunNote note, DateTimeOffset now) => status switch
     {
         401 or 402 or 403 => AuthError(note, status),
 
@@ -72,7 +71,7 @@ internal static class GeminiFailures
         400 when Holds(text, "API key") || Holds(text, "API_KEY") => AuthError(note, status),
         400 when Holds(text, "token count") => Failure(FailureKinds.ApiError, "The prompt is too long for the model. Send less text, or use a model with a larger context.") with { ApiStatus = status },
         404 => NoSuchModel(),
-        429 => UsageLimit(status, text),
+        429 => UsageLimit(status, text, now),
         408 or >= 499 => Failure(FailureKinds.ApiError, Text($"The model provider failed with status {status}, after Gemini CLI's own tries."), retryable: true) with { ApiStatus = status, Again = true },
         _ => Failure(FailureKinds.ApiError, Text($"The model provider refused the request with status {status}. Change the request.")) with { ApiStatus = status },
     };
@@ -93,12 +92,9 @@ internal static class GeminiFailures
         FailureKinds.AuthError,
         $"The model provider refused credential '{note.CredentialName}'{(status is null ? "" : Text($" with status {status}"))}. Put a valid key into the file that Credentials:{note.CredentialName} names on the worker, or log in again.") with { ApiStatus = status };
 
-    private static RunFailure UsageLimit(int? status, string text) =>
-        Failure(FailureKinds.UsageLimit, "The usage limit at the model provider is reached. Ask again when it has been reset.", retryable: true) with
-        {
-            ApiStatus = status,
-            RetryAfterSeconds = RetrySeconds(text),
-        };
+    // "Please retry in 34.5s." and "Your quota will reset after 11h22m33s."
+    private static RunFailure UsageLimit(int? status, string text, DateTimeOffset now) =>
+        UsageLimits.Of(now, now + (UsageLimits.SpanAfter(text, "reset after ") ?? UsageLimits.SpanAfter(text, "retry in ")), status);
 
     private static RunFailure NoSuchModel() =>
         Failure(FailureKinds.ApiError, "The model provider does not know the model that was asked for. Use another model name.") with { ApiStatus = 404 };
@@ -106,23 +102,6 @@ internal static class GeminiFailures
     private static RunFailure MaxTurns() => Failure(FailureKinds.MaxTurns, "The most turns that Gemini CLI's settings allow were reached before the task was done. The text so far is kept; ask again with a smaller task.");
 
     private static RunFailure Unreachable() => Failure(FailureKinds.ApiError, "The model provider could not be reached, after Gemini CLI's own tries.", retryable: true) with { Again = true };
-
-    // The provider's words: "Please retry in 34.5s."
-    private static int? RetrySeconds(string text)
-    {
-        const string before = "retry in ";
-        var at = text.IndexOf(before, StringComparison.OrdinalIgnoreCase);
-        if (at < 0)
-        {
-            return null;
-        }
-
-        var tail = text.AsSpan(at + before.Length);
-        var length = tail.IndexOf('s');
-        return length > 0 && double.TryParse(tail[..length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
-            ? (int)Math.Clamp(Math.Ceiling(seconds), 1, MostRetrySeconds)
-            : null;
-    }
 
     private static bool Holds(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
 

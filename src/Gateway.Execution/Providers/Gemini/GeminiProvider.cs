@@ -28,6 +28,15 @@ internal sealed class GeminiProvider(IOptions<GeminiOptions> options, TimeProvid
     public string ConfigFolder => ".gemini";
 
     /// <inheritdoc/>
+    public AgentContract Contract => new()
+    {
+        Program = options.Value.Program,
+        SearchPath = options.Value.SearchPath,
+        CredentialName = Name,
+        Pages = GeminiFlags.Pages,
+    };
+
+    /// <inheritdoc/>
     public RunNote Describe(RunNote note, RunGrant grant) => note with { AnswersWithRecord = GeminiJson.Read(grant.ArgumentsJson).AnswersWithRecord };
 
     /// <inheritdoc/>

@@ -38,7 +38,7 @@ internal sealed class GeminiStreamReader(RunNote note, TimeProvider clock) : Eve
         return new AgentReport
         {
             HasFinalRecord = _result is not null,
-            Failure = GeminiFailures.Of(_result, _problem, note),
+            Failure = GeminiFailures.Of(_result, _problem, note, Clock.GetUtcNow()),
             Answer = answer,
             Model = _usedModel ?? _askedModel,
             SessionId = _sessionId,
@@ -50,7 +50,7 @@ internal sealed class GeminiStreamReader(RunNote note, TimeProvider clock) : Eve
     /// <inheritdoc/>
     public override AgentReport Conclude(AgentReport report, AgentEnd end) => end.ExitCode is null or 0
         ? report
-        : report with { Failure = GeminiFailures.Of(_result, _problem, note, end.ExitCode, Encoding.UTF8.GetString(end.StderrTail().Span)) };
+        : report with { Failure = GeminiFailures.Of(_result, _problem, note, Clock.GetUtcNow(), end.ExitCode, Encoding.UTF8.GetString(end.StderrTail().Span)) };
 
     /// <inheritdoc/>
     protected override void Take(JsonElement line, long endOffset)

@@ -17,15 +17,15 @@ internal sealed class PostgreSqlProvider : StorageProvider
 
     internal override string LineHeadsStatement => """
         WITH RECURSIVE heads AS (
-            (SELECT "Grant", "GrantLabel", "Tool", "DueAtMs" FROM "Jobs"
+            (SELECT "Grant", "GrantLabel", "Tool", "CredentialName", "DueAtMs" FROM "Jobs"
                 WHERE "CurrentState" = 'Queued' AND "ReleasedAtMs" IS NULL AND "Pool" = {0} AND "Priority" = {1} AND "Tenant" = {2}
-                ORDER BY "Grant", "Tool", "DueAtMs" LIMIT 1)
+                ORDER BY "Grant", "Tool", "CredentialName", "DueAtMs" LIMIT 1)
             UNION ALL
-            SELECT n.* FROM heads AS h CROSS JOIN LATERAL (SELECT j."Grant", j."GrantLabel", j."Tool", j."DueAtMs" FROM "Jobs" AS j
+            SELECT n.* FROM heads AS h CROSS JOIN LATERAL (SELECT j."Grant", j."GrantLabel", j."Tool", j."CredentialName", j."DueAtMs" FROM "Jobs" AS j
                 WHERE j."CurrentState" = 'Queued' AND j."ReleasedAtMs" IS NULL AND j."Pool" = {0} AND j."Priority" = {1} AND j."Tenant" = {2}
-                    AND (j."Grant", j."Tool") > (h."Grant", h."Tool")
-                ORDER BY j."Grant", j."Tool", j."DueAtMs" LIMIT 1) AS n)
-        SELECT "Grant", "GrantLabel", "Tool", "DueAtMs" FROM heads
+                    AND (j."Grant", j."Tool", j."CredentialName") > (h."Grant", h."Tool", h."CredentialName")
+                ORDER BY j."Grant", j."Tool", j."CredentialName", j."DueAtMs" LIMIT 1) AS n)
+        SELECT "Grant", "GrantLabel", "Tool", "CredentialName", "DueAtMs" FROM heads
         """;
 
     // Classes: who may come in, what is there and who may do what, and which database there is.

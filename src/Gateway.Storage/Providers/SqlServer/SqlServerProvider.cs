@@ -25,16 +25,16 @@ internal sealed class SqlServerProvider : StorageProvider
     // TOP is not for the second half of a recursion.
     internal override string LineHeadsStatement => """
         WITH heads AS (
-            SELECT * FROM (SELECT TOP (1) [Grant], [GrantLabel], [Tool], [DueAtMs] FROM [Jobs]
+            SELECT * FROM (SELECT TOP (1) [Grant], [GrantLabel], [Tool], [CredentialName], [DueAtMs] FROM [Jobs]
                 WHERE [CurrentState] = N'Queued' AND [ReleasedAtMs] IS NULL AND [Pool] = {0} AND [Priority] = {1} AND [Tenant] = {2}
-                ORDER BY [Grant], [Tool], [DueAtMs]) AS f
+                ORDER BY [Grant], [Tool], [CredentialName], [DueAtMs]) AS f
             UNION ALL
-            SELECT n.[Grant], n.[GrantLabel], n.[Tool], n.[DueAtMs] FROM (
-                SELECT j.[Grant], j.[GrantLabel], j.[Tool], j.[DueAtMs], ROW_NUMBER() OVER (ORDER BY j.[Grant], j.[Tool], j.[DueAtMs]) AS place
-                FROM heads AS h JOIN [Jobs] AS j ON j.[Grant] > h.[Grant] OR (j.[Grant] = h.[Grant] AND j.[Tool] > h.[Tool])
+            SELECT n.[Grant], n.[GrantLabel], n.[Tool], n.[CredentialName], n.[DueAtMs] FROM (
+                SELECT j.[Grant], j.[GrantLabel], j.[Tool], j.[CredentialName], j.[DueAtMs], ROW_NUMBER() OVER (ORDER BY j.[Grant], j.[Tool], j.[CredentialName], j.[DueAtMs]) AS place
+                FROM heads AS h JOIN [Jobs] AS j ON j.[Grant] > h.[Grant] OR (j.[Grant] = h.[Grant] AND j.[Tool] > h.[Tool]) OR (j.[Grant] = h.[Grant] AND j.[Tool] = h.[Tool] AND j.[CredentialName] > h.[CredentialName])
                 WHERE j.[CurrentState] = N'Queued' AND j.[ReleasedAtMs] IS NULL AND j.[Pool] = {0} AND j.[Priority] = {1} AND j.[Tenant] = {2}) AS n
             WHERE n.place = 1)
-        SELECT [Grant], [GrantLabel], [Tool], [DueAtMs] FROM heads OPTION (MAXRECURSION 0)
+        SELECT [Grant], [GrantLabel], [Tool], [CredentialName], [DueAtMs] FROM heads OPTION (MAXRECURSION 0)
         """;
 
     // A wrong password is none of these: beside a new server the login is often made after the gateway has started.

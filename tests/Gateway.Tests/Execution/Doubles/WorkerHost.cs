@@ -40,6 +40,7 @@ internal sealed class WorkerHost : IAsyncDisposable
             ["Worker:HeartbeatInterval"] = "00:00:00.200",
             ["Worker:AnswerTimeout"] = "00:00:00.300",
             ["Claude:Program"] = "/bin/true",
+            ["Worker:LooksAtClis"] = "false",
             ["Credentials:main:Kind"] = "api_key",
             ["Credentials:main:File"] = key,
         });

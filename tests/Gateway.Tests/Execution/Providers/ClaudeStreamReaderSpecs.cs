@@ -189,7 +189,37 @@ public sealed class ClaudeStreamReaderSpecs
     {
         var reset = new FakeTimeProvider().GetUtcNow().ToUnixTimeSeconds() + 90;
         var failure = Read([Line($$"""{"type":"result","is_error":true,"subtype":"success","result":"Claude AI usage limit reached|{{reset}}"}""")]).Report.Failure;
-        Assert.Equal((FailureKinds.UsageLimit, 90), (failure?.Kind, failure?.RetryAfterSeconds));
+        Assert.Equal((FailureKinds.UsageLimit, 90, DateTimeOffset.FromUnixTimeSeconds(reset)), (failure?.Kind, failure?.RetryAfterSeconds, failure?.ResetsAt));
+    }
+
+    // It is midnight, 1 January 2000, in UTC.
+    [Theory]
+    [InlineData("You've hit your limit · resets 3am (UTC)", 3 * 3600)]
+    [InlineData("You've hit your session limit · resets 10:30pm (Europe/Berlin)", (21 * 60 + 30) * 60)]
+    [InlineData("5-hour limit reached ∙ resets 12:15am (UTC)", 15 * 60)]
+    [InlineData("Weekly limit reached ∙ resets Jan 3, 10am (UTC)", (2 * 24 + 10) * 3600)]
+    [InlineData("Weekly limit reached ∙ resets Dec 31, 10am (UTC)", 7 * 24 * 3600)]
+    [InlineData("You've hit your limit · resets 3am (Middle/Earth)", null)]
+    [InlineData("You've hit your limit · resets soon", null)]
+    [InlineData("Claude AI usage limit reached|99999999999999999", 7 * 24 * 3600)]
+    [InlineData("Claude AI usage limit reached", null)]
+    public void A_usage_limit_that_is_told_in_words_ends_at_the_next_such_time_of_that_zone(string text, int? seconds)
+    {
+        var failure = Read([Line($$"""{"type":"result","is_error":true,"subtype":"success","result":"{{text}}"}""")]).Report.Failure;
+        Assert.Equal((FailureKinds.UsageLimit, seconds), (failure?.Kind, failure?.RetryAfterSeconds));
+    }
+
+    [Theory]
+    [InlineData("rejected", 600)]
+    [InlineData("allowed", null)]
+    [InlineData("allowed_warning", null)]
+    public void The_end_of_a_window_that_still_has_room_is_not_the_end_of_the_limit(string status, int? seconds)
+    {
+        var reset = new FakeTimeProvider().GetUtcNow().ToUnixTimeSeconds() + 600;
+        var failure = Read([
+            Line($$"""{"type":"rate_limit_event","rate_limit_info":{"status":"{{status}}","resetsAt":{{reset}},"rateLimitType":"five_hour"} }"""),
+            Line("""{"type":"result","is_error":true,"subtype":"success","api_error_status":429,"result":"API Error: Request rejected (429)"}""")]).Report.Failure;
+        Assert.Equal((FailureKinds.UsageLimit, seconds), (failure?.Kind, failure?.RetryAfterSeconds));
     }
 
     [Fact]

@@ -128,6 +128,9 @@ public sealed class GeminiStreamReaderSpecs
     [InlineData("Please retry in ", null)]
     [InlineData("Please retry in minutes", null)]
     [InlineData("quota exceeded", null)]
+    [InlineData("You have exhausted your capacity on this model. Your quota will reset after 11h22m33s.", 40_953)]
+    [InlineData("Your quota will reset after 2m. Please retry in 7s.", 120)]
+    [InlineData("Your quota will reset after midnight", null)]
     public void A_usage_limit_tells_when_it_ends_if_the_provider_says_so(string text, int? seconds)
     {
         var failure = Conclude(Line($$"""{"type":"result","status":"error","error":{"type":"unknown","message":"[API Error: {{text}}]"} }"""), 173).Failure;

@@ -1,6 +1,7 @@
 using Gateway.Contracts.Values;
 using Gateway.Execution.Providers;
 using Gateway.Execution.Runs;
+using Gateway.Processes.Sandbox;
 using Gateway.Processes.Spool;
 using Xunit;
 
@@ -42,6 +43,18 @@ public sealed class OutcomeSpecs
         Assert.Equal(reported, verdict.ExitCode);
         Assert.InRange(verdict.Failure?.Message.Length ?? 0, 20, 500);
         Assert.DoesNotContain("/", verdict.Failure?.Message ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(RunEndReason.ResourceLimit, RunLimit.Memory, null, "MemoryBytes")]
+    [InlineData(RunEndReason.ResourceLimit, RunLimit.Processes, null, "Processes")]
+    [InlineData(RunEndReason.ResourceLimit, RunLimit.CpuTime, null, "CpuTime")]
+    [InlineData(RunEndReason.Exited, null, "SIGXFSZ", "FileBytes")]
+    public void A_run_that_took_too_much_of_the_machine_is_told_which_limit_that_was(RunEndReason reason, RunLimit? limit, string? signal, string setting)
+    {
+        var failure = Judge(End(reason, 153) with { Limit = limit, Signal = signal }, Silent).Failure;
+        Assert.Equal((FailureKinds.ResourceLimit, false), (failure?.Kind, failure?.Retryable));
+        Assert.Contains($"RunLimits:{setting}", failure?.Message, StringComparison.Ordinal);
     }
 
     [Fact]

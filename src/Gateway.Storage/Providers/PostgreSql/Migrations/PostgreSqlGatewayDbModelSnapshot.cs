@@ -61,6 +61,11 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.Property<long>("CreatedAtMs")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("CredentialName")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
                     b.Property<string>("CurrentState")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -148,11 +153,17 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.Property<int?>("NumTurns")
                         .HasColumnType("integer");
 
+                    b.Property<int>("OnUsageLimit")
+                        .HasColumnType("integer");
+
                     b.Property<long?>("OutputTokens")
                         .HasColumnType("bigint");
 
                     b.Property<bool>("OutputTruncated")
                         .HasColumnType("boolean");
+
+                    b.Property<long>("ParkedMs")
+                        .HasColumnType("bigint");
 
                     b.Property<string>("PolicyHash")
                         .HasMaxLength(32)
@@ -165,6 +176,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.Property<int>("Priority")
                         .HasColumnType("integer");
+
+                    b.Property<bool>("ProbesGate")
+                        .HasColumnType("boolean");
 
                     b.Property<string>("PromptPreview")
                         .IsRequired()
@@ -238,14 +252,21 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.HasIndex("Content", "FinishedAtMs")
                         .HasFilter("\"FinishedAtMs\" IS NOT NULL");
 
+                    b.HasIndex("CurrentState", "DueAtMs")
+                        .HasFilter("\"CurrentState\" = 'Parked'");
+
                     b.HasIndex("Tenant", "Grant")
                         .HasFilter("\"FinishedAtMs\" IS NULL");
+
+                    b.HasIndex("Pool", "CredentialName", "DueAtMs")
+                        .HasFilter("\"OnUsageLimit\" = 1 AND \"CurrentState\" = 'Queued'");
 
                     b.HasIndex("Tenant", "Grant", "CreatedAtMs", "CorrelationId");
 
                     b.HasIndex("CurrentState", "Pool", "ReleasedAtMs", "Priority", "Tenant", "DueAtMs");
 
-                    b.HasIndex("Pool", "Priority", "Tenant", "Grant", "Tool", "DueAtMs")
+                    b.HasIndex("Pool", "Priority", "Tenant", "Grant", "Tool", "CredentialName", "DueAtMs")
+                        .HasDatabaseName("IX_Jobs_WaitingLine")
                         .HasFilter("\"CurrentState\" = 'Queued' AND \"ReleasedAtMs\" IS NULL");
 
                     b.ToTable("Jobs", (string)null);
@@ -753,6 +774,38 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.ToTable("Counters", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.CredentialGateRow", b =>
+                {
+                    b.Property<string>("Pool")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Credential")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Cli")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<long>("ClosedUntilMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<Guid?>("ProbeJobId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long?>("ProbedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ResetsAtMs")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Pool", "Credential");
+
+                    b.ToTable("CredentialGates", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.EqualCallRow", b =>
                 {
                     b.Property<string>("Tenant")
@@ -1061,6 +1114,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<bool>("CallerAsks")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("CredentialName")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -1193,6 +1249,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.HasKey("SessionId");
 
+                    b.HasIndex("HeadJobId")
+                        .HasFilter("\"HeadJobId\" IS NOT NULL");
+
                     b.HasIndex("LastUsedAtMs");
 
                     b.HasIndex("Tenant", "Grant", "Cli", "LastUsedAtMs");
@@ -1247,6 +1306,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                 {
                     b.Property<Guid>("WorkerId")
                         .HasColumnType("uuid");
+
+                    b.Property<string>("ClisJson")
+                        .HasColumnType("text");
 
                     b.Property<long>("Epoch")
                         .HasColumnType("bigint");

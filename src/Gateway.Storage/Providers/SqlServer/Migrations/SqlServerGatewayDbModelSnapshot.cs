@@ -62,6 +62,12 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.Property<long>("CreatedAtMs")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("CredentialName")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
                     b.Property<string>("CurrentState")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -160,11 +166,17 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.Property<int?>("NumTurns")
                         .HasColumnType("int");
 
+                    b.Property<int>("OnUsageLimit")
+                        .HasColumnType("int");
+
                     b.Property<long?>("OutputTokens")
                         .HasColumnType("bigint");
 
                     b.Property<bool>("OutputTruncated")
                         .HasColumnType("bit");
+
+                    b.Property<long>("ParkedMs")
+                        .HasColumnType("bigint");
 
                     b.Property<string>("PolicyHash")
                         .HasMaxLength(32)
@@ -179,6 +191,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.Property<int>("Priority")
                         .HasColumnType("int");
+
+                    b.Property<bool>("ProbesGate")
+                        .HasColumnType("bit");
 
                     b.Property<string>("PromptPreview")
                         .IsRequired()
@@ -259,14 +274,21 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.HasIndex("Content", "FinishedAtMs")
                         .HasFilter("\"FinishedAtMs\" IS NOT NULL");
 
+                    b.HasIndex("CurrentState", "DueAtMs")
+                        .HasFilter("\"CurrentState\" = 'Parked'");
+
                     b.HasIndex("Tenant", "Grant")
                         .HasFilter("\"FinishedAtMs\" IS NULL");
+
+                    b.HasIndex("Pool", "CredentialName", "DueAtMs")
+                        .HasFilter("\"OnUsageLimit\" = 1 AND \"CurrentState\" = 'Queued'");
 
                     b.HasIndex("Tenant", "Grant", "CreatedAtMs", "CorrelationId");
 
                     b.HasIndex("CurrentState", "Pool", "ReleasedAtMs", "Priority", "Tenant", "DueAtMs");
 
-                    b.HasIndex("Pool", "Priority", "Tenant", "Grant", "Tool", "DueAtMs")
+                    b.HasIndex("Pool", "Priority", "Tenant", "Grant", "Tool", "CredentialName", "DueAtMs")
+                        .HasDatabaseName("IX_Jobs_WaitingLine")
                         .HasFilter("\"CurrentState\" = 'Queued' AND \"ReleasedAtMs\" IS NULL");
 
                     b.ToTable("Jobs", (string)null);
@@ -827,6 +849,41 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.ToTable("Counters", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.CredentialGateRow", b =>
+                {
+                    b.Property<string>("Pool")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Credential")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Cli")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("ClosedUntilMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<Guid?>("ProbeJobId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<long?>("ProbedAtMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ResetsAtMs")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Pool", "Credential");
+
+                    b.ToTable("CredentialGates", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.EqualCallRow", b =>
                 {
                     b.Property<string>("Tenant")
@@ -1159,6 +1216,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         .HasColumnType("nvarchar(max)")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<bool>("CallerAsks")
+                        .HasColumnType("bit");
+
                     b.Property<string>("CredentialName")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -1305,6 +1365,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.HasKey("SessionId");
 
+                    b.HasIndex("HeadJobId")
+                        .HasFilter("\"HeadJobId\" IS NOT NULL");
+
                     b.HasIndex("LastUsedAtMs");
 
                     b.HasIndex("Tenant", "Grant", "Cli", "LastUsedAtMs");
@@ -1361,6 +1424,10 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                 {
                     b.Property<Guid>("WorkerId")
                         .HasColumnType("uniqueidentifier");
+
+                    b.Property<string>("ClisJson")
+                        .HasColumnType("nvarchar(max)")
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<long>("Epoch")
                         .HasColumnType("bigint");

@@ -56,6 +56,11 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.Property<long>("CreatedAtMs")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("CredentialName")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("CurrentState")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -143,10 +148,16 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.Property<int?>("NumTurns")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("OnUsageLimit")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("OutputTokens")
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("OutputTruncated")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ParkedMs")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("PolicyHash")
@@ -159,6 +170,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Priority")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("ProbesGate")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("PromptPreview")
@@ -233,14 +247,21 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.HasIndex("Content", "FinishedAtMs")
                         .HasFilter("\"FinishedAtMs\" IS NOT NULL");
 
+                    b.HasIndex("CurrentState", "DueAtMs")
+                        .HasFilter("\"CurrentState\" = 'Parked'");
+
                     b.HasIndex("Tenant", "Grant")
                         .HasFilter("\"FinishedAtMs\" IS NULL");
+
+                    b.HasIndex("Pool", "CredentialName", "DueAtMs")
+                        .HasFilter("\"OnUsageLimit\" = 1 AND \"CurrentState\" = 'Queued'");
 
                     b.HasIndex("Tenant", "Grant", "CreatedAtMs", "CorrelationId");
 
                     b.HasIndex("CurrentState", "Pool", "ReleasedAtMs", "Priority", "Tenant", "DueAtMs");
 
-                    b.HasIndex("Pool", "Priority", "Tenant", "Grant", "Tool", "DueAtMs")
+                    b.HasIndex("Pool", "Priority", "Tenant", "Grant", "Tool", "CredentialName", "DueAtMs")
+                        .HasDatabaseName("IX_Jobs_WaitingLine")
                         .HasFilter("\"CurrentState\" = 'Queued' AND \"ReleasedAtMs\" IS NULL");
 
                     b.ToTable("Jobs", (string)null);
@@ -744,6 +765,38 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.ToTable("Counters", (string)null);
                 });
 
+            modelBuilder.Entity("Gateway.Storage.Model.CredentialGateRow", b =>
+                {
+                    b.Property<string>("Pool")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Credential")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Cli")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ClosedUntilMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ProbeJobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ProbedAtMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ResetsAtMs")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Pool", "Credential");
+
+                    b.ToTable("CredentialGates", (string)null);
+                });
+
             modelBuilder.Entity("Gateway.Storage.Model.EqualCallRow", b =>
                 {
                     b.Property<string>("Tenant")
@@ -1052,6 +1105,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("CallerAsks")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("CredentialName")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -1184,6 +1240,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
 
                     b.HasKey("SessionId");
 
+                    b.HasIndex("HeadJobId")
+                        .HasFilter("\"HeadJobId\" IS NOT NULL");
+
                     b.HasIndex("LastUsedAtMs");
 
                     b.HasIndex("Tenant", "Grant", "Cli", "LastUsedAtMs");
@@ -1237,6 +1296,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
             modelBuilder.Entity("Gateway.Storage.Model.WorkerRow", b =>
                 {
                     b.Property<Guid>("WorkerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ClisJson")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("Epoch")

@@ -1,0 +1,142 @@
+using Gateway.Api.Mcp.Answers;
+using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Mcp.Sessions;
+using Gateway.Api.Mcp.Tools;
+using Gateway.Contracts;
+using Gateway.Jobs.Admission;
+using Gateway.Jobs.Sessions;
+
+namespace Gateway.Api.Mcp.Starters;
+
+/// <summary>
+/// Finds the conversation that a call asks for among those of its caller, and gives the request what comes of it: the exact session,
+/// its directory, its turn. Whether the session is there, and the caller's, is decided where the job is stored.
+/// </summary>
+internal static class SessionChoice
+{
+    private const string Dedup = "dedup";
+    private const string WorkingDirectory = "workingDir";
+
+    /// <summary>The request with its conversation.</summary>
+    /// <param name="call">The call; its warnings tell when the active session was used.</param>
+    /// <param name="tool">The tool that is told in faults.</param>
+    /// <param name="arguments">The arguments of the starter.</param>
+    /// <param name="request">What they ask for besides.</param>
+    /// <param name="takesActive">The active session is gone on with when no session argument is given.</param>
+    /// <param name="whenFaulty">Called before faults are told.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ToolException">There is no such session, or it does not fit.</exception>
+    public static async Task<RunRequest> ApplyAsync(
+        ToolCall call, string tool, ParsedArguments arguments, RunRequest request, bool takesActive, Action<FaultList>? whenFaulty, CancellationToken cancellationToken)
+    {
+        var wish = SessionWish.Of(arguments);
+        var session = await FindAsync(call, arguments, request, wish, takesActive, cancellationToken).ConfigureAwait(false);
+        if (session is null && (wish.Id ?? wish.Newest) is not null)
+        {
+            // Refused where it would be stored: after the policy, so that whoever may not call learns nothing, and after a replay.
+            return request with { Conversation = request.Conversation with { Resumes = SessionArguments.IdOf(wish.Id ?? ""), Forks = wish.Forks }, Dedup = false };
+        }
+
+        CheckFit(arguments, request, session, wish);
+        if (arguments.Faults.Count > 0)
+        {
+            whenFaulty?.Invoke(arguments.Faults);
+            throw ToolException.InvalidInput(tool, arguments.Faults);
+        }
+
+        if (session is null)
+        {
+            return request;
+        }
+
+        if (wish.Forks && !session.HasBegun)
+        {
+            throw ToolException.Because(ErrorKinds.Conflict, $"Nothing was said yet in {session.Id} that another conversation could begin with. Wait for the end of its first job.", SessionWish.ForkSession);
+        }
+
+        return request with
+        {
+            Conversation = request.Conversation with { Resumes = session.Id, Forks = wish.Forks },
+            Turns = TurnsOf(request, session, wish),
+            WorkingDirectory = session.WorkingDirectory,
+            // The same words said twice in one conversation are two turns of it.
+            Dedup = request.Dedup && arguments.Has(Dedup),
+        };
+    }
+
+    /// <summary>What is told of a session that was not there when the job was to be stored.</summary>
+    /// <param name="arguments">The arguments of the starter.</param>
+    /// <param name="request">What they asked for.</param>
+    /// <param name="sessionId">The session that was looked for.</param>
+    public static ToolException Gone(ParsedArguments arguments, RunRequest request, Guid sessionId)
+    {
+        var wish = SessionWish.Of(arguments);
+        return wish.Newest is { } newest && sessionId == Guid.Empty
+            ? ToolException.NoSession($"No session of {request.Cli} {(request.WorkingDirectory is null ? "without a workingDir" : "in that workingDir")}", newest)
+            : ToolException.UnknownSession(wish.Id ?? sessionId.ToString("D"), isRecorded: true);
+    }
+
+    private static List<string> TurnsOf(RunRequest request, SessionRecord session, SessionWish wish)
+    {
+        List<string> turns = [.. request.Turns];
+        if (request.WorkingDirectory is null && request.Writes && session is { WorkingDirectory: { } directory, WorktreeJson: null })
+        {
+            turns.Add(TurnKeys.OfDirectory(EndpointNames.DefaultPool, directory));
+        }
+
+        // A fork begins with what is there: it does not wait for a job that runs.
+        if (!wish.Forks)
+        {
+            turns.Add(TurnKeys.OfSession(session.Id));
+        }
+
+        return turns;
+    }
+
+    private static async Task<SessionRecord?> FindAsync(
+        ToolCall call, ParsedArguments arguments, RunRequest request, SessionWish wish, bool takesActive, CancellationToken cancellationToken)
+    {
+        var (sessions, caller) = (call.Jobs.Sessions, call.Identity.Caller);
+        if (wish.Id is { } id)
+        {
+            return await sessions.FindAsync(caller, SessionArguments.IdOf(id), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (wish.Newest is not null)
+        {
+            return await sessions.FindNewestAsync(caller, request.Cli, null, request.WorkingDirectory, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (wish.IsNew || !takesActive || await sessions.FindActiveAsync(caller, request.Cli, cancellationToken).ConfigureAwait(false) is not { } active)
+        {
+            return null;
+        }
+
+        arguments.Warnings.Add(new Warning(
+            "active_session_used", $"The active session {active.Id} goes on. Send {SessionWish.CreateNewSession} for a new conversation.", SessionArguments.Id));
+        return active;
+    }
+
+    private static void CheckFit(ParsedArguments arguments, RunRequest request, SessionRecord? session, SessionWish wish)
+    {
+        if (session is null)
+        {
+            if (wish.Forks)
+            {
+                arguments.Faults.Add(SessionWish.ForkSession, "true", "a session to begin with", $"send {SessionArguments.Id} of one of session_list");
+            }
+
+            return;
+        }
+
+        if (session.Cli != request.Cli)
+        {
+            arguments.Faults.Add(SessionArguments.Id, session.Id.ToString("D"), $"a session of {request.Cli}", $"it is one of {session.Cli}: use {session.Cli}_request_async");
+        }
+
+        if (request.WorkingDirectory is { } directory && directory != session.WorkingDirectory)
+        {
+            arguments.Faults.Add(WorkingDirectory, directory, "the directory of the session", $"leave it out, or send {SessionWish.CreateNewSession} and no other session");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using Gateway.Contracts.Values;
+using Gateway.Execution.Credentials;
+
+namespace Gateway.Execution.Runs;
+
+/// <summary>
+/// The keys that runs under way log in with, to be kept out of what is told of them. Of a run that an earlier process started the
+/// credential is asked again; when it cannot be had any more, that run's output goes as it is.
+/// </summary>
+internal sealed class RunKeys(CredentialStore credentials)
+{
+    private readonly ConcurrentDictionary<RunKey, KeyMask> _masks = new();
+
+    /// <summary>Remembers the key of a run that is started.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="credential">What it logs in with.</param>
+    public void Remember(RunKey run, ProviderCredential credential) => _masks[run] = KeyMask.Of(credential.Value);
+
+    /// <summary>Forgets a run.</summary>
+    /// <param name="run">The run.</param>
+    public void Forget(RunKey run) => _masks.TryRemove(run, out _);
+
+    /// <summary>What blots out the key of a run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="note">What is known of it.</param>
+    /// <param name="cancellationToken">Ends a helper program.</param>
+    public async Task<KeyMask> MaskOfAsync(RunKey run, RunNote note, CancellationToken cancellationToken)
+    {
+        if (_masks.TryGetValue(run, out var known))
+        {
+            return known;
+        }
+
+        try
+        {
+            Remember(run, await credentials.FindAsync(note.CredentialName, cancellationToken));
+        }
+        catch (RunRefusedException)
+        {
+            // The store has told its log; output of a run under way is not to be lost for it.
+            _masks[run] = KeyMask.None;
+        }
+
+        return _masks[run];
+    }
+}
