@@ -104,6 +104,10 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<ProviderSet>();
         services.AddSingleton<CredentialStore>().AddSingleton<RunKeys>();
         services.AddSingleton<DirectoryKeeper>();
+        services.AddSingleton<Git>();
+        services.AddSingleton<Worktrees>();
+        services.AddSingleton<WorktreeEntry>();
+        services.AddSingleton<WorktreeReader>();
         return services;
     }
 
@@ -134,6 +138,8 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<CliInspection>();
         services.AddSingleton<CliSurvey>();
         services.AddHostedService(provider => provider.GetRequiredService<CliSurvey>());
+        services.AddSingleton<WorkspaceSurvey>();
+        services.AddHostedService(provider => provider.GetRequiredService<WorkspaceSurvey>());
         services.AddHostedService<HeartbeatService>();
         services.AddHostedService<EndedJobsService>();
         services.AddHostedService<DrainService>();

@@ -8,4 +8,8 @@ namespace Gateway.Jobs;
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(ClaudeArguments))]
 [JsonSerializable(typeof(IReadOnlyList<CliReport>))]
+[JsonSerializable(typeof(RunPlaces))]
+[JsonSerializable(typeof(RunWorktree))]
+[JsonSerializable(typeof(WorktreeChange))]
+[JsonSerializable(typeof(IReadOnlyList<WorkspaceReport>))]
 public sealed partial class JobsJson : JsonSerializerContext;

@@ -136,6 +136,7 @@ public abstract class GatewayDb(DbContextOptions options) : DbContext(options)
             job.Property(j => j.Cli).HasMaxLength(16);
             job.Property(j => j.Pool).HasMaxLength(64);
             job.Property(j => j.CredentialName).HasMaxLength(64);
+            job.Property(j => j.Workspace).HasMaxLength(64);
             job.Property(j => j.RequestCorrelationId).HasMaxLength(128);
             job.Property(j => j.IdempotencyKey).HasMaxLength(200);
             job.Property(j => j.LabelsJson).HasMaxLength(2000);

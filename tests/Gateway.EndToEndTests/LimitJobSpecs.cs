@@ -26,7 +26,7 @@ public sealed class LimitJobSpecs : GatewayHouse
     [Theory]
     [InlineData("alloc 400; hang", "RunLimits:MemoryBytes", "134217728")]
     [InlineData("child 1000; child 1000; child 1000; child 1000; child 1000; child 1000; child 1000; child 1000; child 1000; child 1000; hang", "RunLimits:Processes", "8")]
-    [InlineData("shell head -c 3000000 /dev/zero > /dev/null; shell yes > /dev/null", "RunLimits:CpuTime", "00:00:02")]
+    [InlineData("shell yes > /dev/null; hang", "RunLimits:CpuTime", "00:00:02")]
     public async Task A_run_that_takes_too_much_of_the_machine_fails_and_says_of_what(string steps, string setting, string value)
     {
         var gateway = await StartAsync((setting, value));

@@ -7,6 +7,7 @@ using Gateway.Api.Mcp.Gemini;
 using Gateway.Api.Mcp.Sessions;
 using Gateway.Api.Mcp.Starters;
 using Gateway.Api.Mcp.Tools;
+using Gateway.Api.Mcp.Workspaces;
 using Gateway.Api.Policies;
 using Gateway.Hosting.Health;
 using Gateway.Hosting.Startup;
@@ -54,6 +55,7 @@ public static class GatewayMcpServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<WorkspaceOptions>, WorkspaceOptionsValidator>();
         services.AddOptions<StarterOptions>().BindConfiguration(StarterOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<StarterOptions>, StarterOptionsValidator>();
+        services.AddSingleton<WorkspaceBook>();
     }
 
     // One line for each CLI.
@@ -95,6 +97,8 @@ public static class GatewayMcpServiceCollectionExtensions
         AddTool<ProcessHealthTool>(services);
         AddTool<ListModelsTool>(services);
         AddTool<CliVersionsTool>(services);
+        AddTool<WorkspaceListTool>(services);
+        AddTool<WorkspaceGetTool>(services);
         AddTool<ApprovalListTool>(services);
         AddTool<ApprovalDecideTool>(services);
         AddSessionTools(services);

@@ -1,3 +1,4 @@
+using Gateway.Api.Mcp.Starters;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Contracts;
 using Gateway.Contracts.Values;
@@ -61,6 +62,9 @@ internal static class GatewayShape
         services.AddOptions<LeaseOptions>().Validate<IOptions<WorkerOptions>>(
             (lease, worker) => worker.Value.Fits(lease.Duration),
             "Leases:Duration must hold three times Worker:HeartbeatInterval and Worker:RunnerMargin, or a run would be ended while its worker lives.");
+        services.AddOptions<WorkspaceOptions>().Validate<IOptions<WorkerOptions>>(
+            (workspaces, worker) => workspaces.Aliases.Values.All(alias => (alias.Pool ?? EndpointNames.DefaultPool) == worker.Value.Pool),
+            "Workspaces:Aliases:NAME:Pool must be Worker:Pool where gateway and worker are one process, or jobs in it would wait for ever. Leave it out.");
         services.AddOptions<DispatchOptions>().Configure<IOptions<WorkerOptions>>((dispatch, worker) => dispatch.OwnSlots = worker.Value.Slots);
         return services;
     }

@@ -10,7 +10,7 @@ internal sealed class HouseInspection(string folder, IReadOnlyList<string> searc
     private const int WouldBlock = 11;
 
     /// <summary>Everything, in the order in which a person would look.</summary>
-    public IEnumerable<Finding> Look() => [Folder(), Key(), Database(), Lock(), Claude(), Bubblewrap()];
+    public IEnumerable<Finding> Look() => [Folder(), Key(), Database(), Lock(), Claude(), Bubblewrap(), Git()];
 
     private Finding Folder()
     {
@@ -89,6 +89,10 @@ internal sealed class HouseInspection(string folder, IReadOnlyList<string> searc
     private Finding Bubblewrap() => Find("bwrap") is { } program
         ? Finding.Ok("bubblewrap", program)
         : Finding.Note("bubblewrap", "It is not in PATH: runs get no walls around their files. Install the package bubblewrap.");
+
+    private Finding Git() => Find("git") is { } program
+        ? Finding.Ok("git", program)
+        : Finding.Note("git", "It is not in PATH: jobs get no worktrees. Install the package git.");
 
     private string? Find(string name) => searchPath.Where(Path.IsPathRooted).Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
 

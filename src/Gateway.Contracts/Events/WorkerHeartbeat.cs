@@ -29,6 +29,9 @@ public sealed record WorkerHeartbeat
     /// <summary>What the worker's CLIs are, told when that was looked at; null in between, when nothing new is said.</summary>
     public IReadOnlyList<CliReport>? Clis { get; init; }
 
+    /// <summary>What the worker's workspaces are like, told at most once a minute; null in between, when nothing new is said.</summary>
+    public IReadOnlyList<WorkspaceReport>? Workspaces { get; init; }
+
     /// <summary>
     /// True once the worker has had time to claim again what it was granted before it restarted: a lease of an earlier
     /// epoch that is not among <see cref="Runs"/> is then lost.

@@ -14,4 +14,7 @@ public enum OutputStream
 
     /// <summary>The CLI's own conversation file.</summary>
     Transcript = 3,
+
+    /// <summary>What the run changed in its worktree, as a unified diff; empty without one.</summary>
+    Diff = 4,
 }

@@ -39,6 +39,12 @@ public sealed record RunGrant
     /// </summary>
     public Guid? WorkOfSession { get; init; }
 
+    /// <summary>
+    /// Where the run works, by names that the worker resolves, and what else it has of the worker's disk. Null from an older
+    /// control plane: then <see cref="WorkingDirectory"/> counts.
+    /// </summary>
+    public RunPlaces? Places { get; init; }
+
     /// <summary>Name of the credential, looked up on the worker.</summary>
     public required string CredentialName { get; init; }
 

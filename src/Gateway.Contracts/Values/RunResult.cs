@@ -39,6 +39,9 @@ public sealed record RunResult
     /// <summary>True when the answer is the text of an error.</summary>
     public bool AnswerIsError { get; init; }
 
+    /// <summary>What the run changed in its worktree; null without one, or when it could not be told.</summary>
+    public WorktreeChange? Worktree { get; init; }
+
     /// <summary>Codes of <see cref="RunWarnings"/>; others are passed over.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -15,6 +15,7 @@ internal sealed partial class EndedJobsService(
     RunTable table,
     RunNotes notes,
     DirectoryKeeper directories,
+    Worktrees worktrees,
     ControlPlane control,
     IOptions<WorkerOptions> options,
     TimeProvider clock,
@@ -32,6 +33,7 @@ internal sealed partial class EndedJobsService(
             {
                 await CleanUpAsync(attached.Runner, stoppingToken);
                 await CleanUpSessionsAsync(stoppingToken);
+                await RemoveWorktreesAsync(stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -68,6 +70,18 @@ internal sealed partial class EndedJobsService(
             foreach (var sessionId in (await control.FindEndedAsync([], some, cancellationToken)).SessionIds.Intersect(some))
             {
                 directories.Sessions.Remove(sessionId);
+            }
+        }
+    }
+
+    // A worktree lives as long as its conversation, on this worker or none. One that a run is just being started in belongs to an open job.
+    private async Task RemoveWorktreesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var some in worktrees.Sessions().Chunk(FindEndedJobs.MostJobs))
+        {
+            foreach (var session in (await control.FindEndedAsync([], some, cancellationToken)).SessionIds.Intersect(some))
+            {
+                await worktrees.RemoveAsync(session, cancellationToken);
             }
         }
     }

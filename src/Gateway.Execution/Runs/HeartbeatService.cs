@@ -1,6 +1,7 @@
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Execution.Surveys;
+using Gateway.Execution.Workspaces;
 using Gateway.Processes.Spool;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed partial class HeartbeatService(
     WorkerDrain drain,
     RunSupervisor supervisor,
     CliSurvey clis,
+    WorkspaceSurvey survey,
     ControlPlane control,
     IOptions<WorkerOptions> options,
     TimeProvider clock,
@@ -97,6 +99,7 @@ internal sealed partial class HeartbeatService(
             Pool = options.Value.Pool,
             Runs = runs,
             Clis = clis.TakeNews(),
+            Workspaces = survey.TakeNews(),
             Settled = clock.GetElapsedTime(attached.Since) >= 2 * options.Value.HeartbeatInterval,
         };
     }

@@ -8,7 +8,8 @@ namespace Gateway.Execution.Runs;
 /// <param name="End">How its process ended.</param>
 /// <param name="Report">What its CLI said.</param>
 /// <param name="Streams">Length and hash of every stream.</param>
-internal sealed record PumpedRun(RunEnd End, AgentReport Report, IReadOnlyList<StreamSummary> Streams)
+/// <param name="Worktree">What it changed in its worktree; null without one.</param>
+internal sealed record PumpedRun(RunEnd End, AgentReport Report, IReadOnlyList<StreamSummary> Streams, WorktreeChange? Worktree = null)
 {
     /// <summary>What the run reports.</summary>
     /// <param name="verdict">How it went.</param>
@@ -26,6 +27,7 @@ internal sealed record PumpedRun(RunEnd End, AgentReport Report, IReadOnlyList<S
         StructuredOutputJson = Report.StructuredOutputJson,
         HasAnswer = Report.Answer is not null,
         AnswerIsError = Report.AnswerIsError,
+        Worktree = Worktree,
         Warnings = Report.Warnings,
     };
 }

@@ -13,7 +13,7 @@ namespace Gateway.Execution.Runs;
 
 /// <summary>Makes a started process of a grant.</summary>
 internal sealed class RunLauncher(
-    CredentialStore credentials, DirectoryKeeper directories, ProviderSet providers, ConversationKeeper conversations, RunNotes notes, RunKeys keys, IOptions<WorkerOptions> options,
+    CredentialStore credentials, DirectoryKeeper directories, ProviderSet providers, ConversationKeeper conversations, RunNotes notes, WorktreeEntry worktrees, RunKeys keys, IOptions<WorkerOptions> options,
     IOptions<RunLimitOptions> limits)
 {
     /// <summary>Starts a run, or finds it when it was started before.</summary>
@@ -31,8 +31,9 @@ internal sealed class RunLauncher(
         var key = new RunKey(request.JobId, request.Attempt);
         var provider = providers.Of(request.Provider);
         var credential = await credentials.FindAsync(grant.CredentialName, cancellationToken);
-        var places = directories.Prepare(key, grant, credential.Kind, provider.ConfigFolder);
-        var note = Note(provider, grant, places, credential.Kind);
+        var places = directories.Prepare(key, grant, credential.Kind, provider.ConfigFolder, request.Tenant, provider.Name);
+        places = await worktrees.EnterAsync(key, grant, places, request.Tenant, provider.Name, cancellationToken);
+        var note = Note(provider, grant, places, credential.Kind) with { Worktree = places.Worktree };
         var launch = new AgentLaunch
         {
             Key = key,
@@ -116,13 +117,16 @@ internal sealed class RunLauncher(
         };
         var mayWrite = places.WorkIsPrivate || grant.Writes;
 
+        string[] own = [places.Worktree?.Path ?? places.Work, .. places.AddDirs];
+
         // With the user's own login only the CLI's folder in that home is shown.
         var home = Path.GetDirectoryName(places.Temporary) == Path.GetDirectoryName(places.Home) ? places.Home : places.Config;
         return new RunSandbox
         {
             Mode = mode,
-            WritablePaths = [home, places.Temporary, .. mayWrite ? [places.Work] : (string[])[]],
-            ReadOnlyPaths = [.. options.Value.SandboxReadOnlyPaths.Where(Path.Exists), .. command.ReadOnlyPaths, .. mayWrite ? [] : (string[])[places.Work]],
+            WritablePaths = [home, places.Temporary, .. mayWrite ? [.. own, .. places.Worktree?.WritableParts() ?? []] : (string[])[]],
+            ReadOnlyPaths = [.. options.Value.SandboxReadOnlyPaths.Where(Path.Exists), .. command.ReadOnlyPaths, .. mayWrite ? [] : own, .. places.Worktree is { } tree ? [tree.Repository] : (string[])[]],
+            Pins = [.. places.Pins.Select(pin => $"{pin.Value.ToMark()} {pin.Key}")],
         };
     }
 }

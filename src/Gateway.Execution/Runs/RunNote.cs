@@ -44,6 +44,9 @@ public sealed record RunNote
     /// <summary>Schema of the answer that this worker has to check it against; null when there is none, or the CLI checks by itself.</summary>
     public string? OutputSchemaJson { get; init; }
 
+    /// <summary>The Git worktree that the run works in; null for none, and in a note of an older worker.</summary>
+    public Gateway.Execution.Workspaces.Worktree? Worktree { get; init; }
+
     /// <summary>Tenant of the job's owner, for the log; null in a note of an older worker.</summary>
     public string? Tenant { get; init; }
 

@@ -9,7 +9,7 @@ namespace Gateway.Execution.Runs;
 /// Carries the streams of one run from the spool to the control plane, as fast as receipts come, and never more than a
 /// piece of each in memory.
 /// </summary>
-internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider provider, RunLine line, KeyMask mask, long transcriptCapBytes, TimeProvider clock)
+internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider provider, RunLine line, KeyMask mask, long transcriptCapBytes, Func<CancellationToken, Task<(WorktreeChange Change, byte[] Diff)?>> change, TimeProvider clock)
 {
     /// <summary>Most bytes of one piece.</summary>
     public const int PieceBytes = 32 * 1024;
@@ -49,7 +49,14 @@ internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider p
         }
 
         var report = _reader.Conclude(await _report.Task, new AgentEnd(end.ExitCode, () => spooled.OpenRead(SpoolStream.Stderr)));
-        return new PumpedRun(end, report, [stdout.Summary, stderr.Summary, answer.Summary, transcript.Summary]);
+        StreamSummary[] four = [stdout.Summary, stderr.Summary, answer.Summary, transcript.Summary];
+        if (note.Worktree is null || await change(stopping.Token) is not { } changed)
+        {
+            return new PumpedRun(end, report, four);
+        }
+
+        using var diff = Sender(OutputStream.Diff);
+        return await SendAllAsync(diff, changed.Diff, stopping.Token) ? new PumpedRun(end, report, [.. four, diff.Summary], changed.Change) : null;
 
         StreamSender Sender(OutputStream stream) => new(stream, line, stored.GetValueOrDefault(stream));
     }
@@ -174,7 +181,11 @@ internal sealed class RunPump(SpooledRun spooled, RunNote note, IAgentProvider p
     private async Task<bool> PumpAnswerAsync(StreamSender sender, CancellationToken cancellationToken)
     {
         var report = await _report.Task.WaitAsync(cancellationToken);
-        var bytes = Encoding.UTF8.GetBytes(mask.Apply(report.Answer) ?? "");
+        return await SendAllAsync(sender, Encoding.UTF8.GetBytes(mask.Apply(report.Answer) ?? ""), cancellationToken);
+    }
+
+    private static async Task<bool> SendAllAsync(StreamSender sender, byte[] bytes, CancellationToken cancellationToken)
+    {
         foreach (var piece in bytes.Chunk(PieceBytes))
         {
             if (!await sender.SendAsync(piece, [], cancellationToken))

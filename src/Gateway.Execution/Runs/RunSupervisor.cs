@@ -19,6 +19,7 @@ internal sealed partial class RunSupervisor(
     ProviderSet providers,
     ControlPlane control,
     DirectoryKeeper directories,
+    WorktreeReader worktrees,
     IOptions<WorkerOptions> options,
     TimeProvider clock,
     ILogger<RunSupervisor> logger)
@@ -169,7 +170,7 @@ internal sealed partial class RunSupervisor(
         var mask = await keys.MaskOfAsync(run.Key, note, cancellationToken);
         for (var round = 0; ; round++)
         {
-            var pump = new RunPump(spooled, note, providers.Of(note.Provider), line, mask, options.Value.OutputCapBytes, clock);
+            var pump = new RunPump(spooled, note, providers.Of(note.Provider), line, mask, options.Value.OutputCapBytes, token => ChangeOfAsync(run.Key, note, token), clock);
             if (await pump.PumpAsync(adopted || round > 0, cancellationToken) is { } pumped)
             {
                 var verdict = OutcomeJudge.Judge(pumped.End, pumped.Report, note, run.CancelAsked || notes.WasCanceled(run.Key), notes.WasInterrupted(run.Key));
@@ -186,6 +187,9 @@ internal sealed partial class RunSupervisor(
             await control.PauseAsync(round, cancellationToken);
         }
     }
+
+    private async Task<(WorktreeChange Change, byte[] Diff)?> ChangeOfAsync(RunKey key, RunNote note, CancellationToken cancellationToken) =>
+        note.Worktree is { } tree ? await worktrees.ReadAsync(key.JobId, tree, cancellationToken) : null;
 
     private async Task OutcomeAsync(RunLine line, RunVerdict verdict, RunResult result, CancellationToken cancellationToken)
     {

@@ -15,10 +15,7 @@ internal sealed partial class DirectoryKeeper(
     private const string Homes = "homes";
     private const string Private = "work";
     private const string OfSessions = "sessions";
-    private const string Missing = "does not exist on this worker, or is no directory. Make it, or leave workingDir out for a private empty one.";
     private static readonly string[] Rooms = [Homes, Private];
-
-    private static readonly string[] NeverOpened = [".ssh", ".aws", ".azure", ".config", ".gnupg", ".kube", ".password-store"];
 
     private readonly Lazy<string> _data = new(() => MakeRooms(worker.Value.DataFolder));
     private readonly Lazy<SessionDirectories> _sessions = new(() => new SessionDirectories(Path.Combine(MakeRooms(worker.Value.DataFolder), OfSessions)));
@@ -28,10 +25,14 @@ internal sealed partial class DirectoryKeeper(
     /// <param name="grant">What it may do.</param>
     /// <param name="kind">How it logs in.</param>
     /// <param name="configFolder">Name of the CLI's configuration folder in its home, such as <c>.claude</c>.</param>
-    /// <exception cref="RunRefusedException">The working directory is not to be used; the text names no path of this machine.</exception>
-    public RunDirectories Prepare(RunKey key, RunGrant grant, CredentialKind kind, string configFolder)
+    /// <param name="tenant">Tenant of the job.</param>
+    /// <param name="provider">The CLI that is to run.</param>
+    /// <exception cref="RunRefusedException">A directory is not to be used; the text names no path of this machine.</exception>
+    public RunDirectories Prepare(RunKey key, RunGrant grant, CredentialKind kind, string configFolder, string tenant = "default", string provider = AgentClis.Claude)
     {
-        using var work = grant.WorkingDirectory is not null ? Checked(grant.WorkingDirectory)
+        var place = grant.Places is { Work: { } named } ? named : grant.WorkingDirectory is { } path ? new RunPlace { Path = path } : null;
+        var guard = new PlaceGuard(workspaces.Value, _data.Value, tenant, provider);
+        using var work = place is not null ? guard.Open(place, "The working directory")
             : grant.WorkOfSession is { } session ? Sessions.Enter(session, key.JobId)
             : MadeFor(key.JobId);
         var own = FolderOf(Homes, key.JobId);
@@ -43,8 +44,10 @@ internal sealed partial class DirectoryKeeper(
             Temporary = Path.Combine(own, "tmp"),
             Work = work.Path,
             WorkIdentity = work.Identity,
-            WorkIsPrivate = grant.WorkingDirectory is null,
+            WorkIsPrivate = place is null,
+            Trusted = place?.Workspace is { } name && guard.Find(name).Trusted,
         };
+        directories = MoreOf(directories, grant.Places, guard);
         Make(own, home, directories.Config, directories.Temporary);
         return directories;
     }
@@ -118,7 +121,8 @@ internal sealed partial class DirectoryKeeper(
         }
     }
 
-    /// <summary>Removes a folder with all that is below it, whatever rights an agent took from it.</summary>
+    /// <summary>Removes a directory with all that is in it; links are not followed.</summary>
+    /// <param name="folder">The directory; it need not exist.</param>
     internal static void RemoveTree(string folder)
     {
         if (!Directory.Exists(folder))
@@ -149,6 +153,24 @@ internal sealed partial class DirectoryKeeper(
         return RealPath.Of(home) ?? home;
     }
 
+    private static RunDirectories MoreOf(RunDirectories directories, RunPlaces? places, PlaceGuard guard)
+    {
+        if (places is not { AddDirs.Count: > 0 } and not { Images.Count: > 0 })
+        {
+            return directories;
+        }
+
+        Dictionary<string, DirectoryIdentity> pins = [];
+        foreach (var place in places.AddDirs ?? [])
+        {
+            using var held = guard.Open(place, "A further directory");
+            pins[held.Path] = held.Identity;
+        }
+
+        var more = directories with { AddDirs = [.. pins.Keys], Pins = pins };
+        return more with { Images = [.. (places.Images ?? []).Select(image => guard.OpenImage(image, [more.Work, .. more.AddDirs]))] };
+    }
+
     private HeldDirectory MadeFor(Guid jobId)
     {
         var folder = FolderOf(Private, jobId);
@@ -157,48 +179,6 @@ internal sealed partial class DirectoryKeeper(
     }
 
     private string FolderOf(string room, Guid id) => Path.Combine(_data.Value, room, id.ToString("n"));
-
-    private HeldDirectory Checked(string asked)
-    {
-        try
-        {
-            // Links are followed here, once. What is held is at this very path, and the run starts in it or nowhere.
-            var real = Path.IsPathRooted(asked) && !asked.Contains('\0', StringComparison.Ordinal) ? RealPath.Of(asked) : null;
-            ThrowUnlessOpen(real ?? throw Rejected(Missing));
-            return HeldDirectory.Open(real) ?? throw Rejected(Missing);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Rejected("cannot be read by this worker. Give the worker's user access to it.");
-        }
-    }
-
-    private void ThrowUnlessOpen(string real)
-    {
-        var root = OutermostRoots().Select(RealPath.Of).FirstOrDefault(root => root is not null && RealPath.IsWithin(real, root))
-            ?? throw Rejected($"is not inside a directory that this worker may use. Add one that holds it to {WorkspacesOptions.Section}:Roots (build/run: --root DIR), or leave workingDir out.");
-        if (real[root.Length..].Split('/').Any(part => NeverOpened.Contains(part)))
-        {
-            throw Rejected("is one that usually holds keys. Use another one.");
-        }
-
-        if (workspaces.Value.Closed.Select(RealPath.Of).Append(_data.Value).Any(own => own is not null && Overlap(real, own)))
-        {
-            throw Rejected("holds what the gateway itself keeps. Use another one.");
-        }
-    }
-
-    // A root inside another one could be swapped for a link by a run that works in the outer one, and would then open what that leads to.
-    private IEnumerable<string> OutermostRoots()
-    {
-        var roots = workspaces.Value.Roots.Select(root => Path.TrimEndingDirectorySeparator(Path.GetFullPath(root))).Distinct().ToList();
-        return roots.Where(root => !roots.Any(other => other != root && RealPath.IsWithin(root, other)));
-    }
-
-    private static bool Overlap(string one, string other) => RealPath.IsWithin(one, other) || RealPath.IsWithin(other, one);
-
-    private static RunRefusedException Rejected(string what) =>
-        RunRefusedException.Of(FailureKinds.Rejected, $"The working directory {what}");
 
     [LoggerMessage(EventId = 3070, Level = LogLevel.Warning, Message = "{JobId}: its directories could not be removed: {Fault}")]
     private partial void DirectoryLeft(Guid jobId, string fault);

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Gateway.Processes.Launching;
 
 namespace Gateway.Execution.Workspaces;
@@ -22,6 +23,21 @@ public sealed record RunDirectories
 
     /// <summary>Which directory <see cref="Work"/> was when it was checked: a run that would start in another one is refused.</summary>
     public required DirectoryIdentity WorkIdentity { get; init; }
+
+    /// <summary>The workspace's own settings for the CLI may be loaded.</summary>
+    public bool Trusted { get; init; }
+
+    /// <summary>Further directories that the run was given.</summary>
+    public IReadOnlyList<string> AddDirs { get; init; } = [];
+
+    /// <summary>Images that the run was given.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
+
+    /// <summary>The Git worktree that <see cref="Work"/> lies in; null for none.</summary>
+    public Worktree? Worktree { get; init; }
+
+    /// <summary>Which directory each further path was when it was checked: a run that would be shown another one is refused.</summary>
+    public IReadOnlyDictionary<string, DirectoryIdentity> Pins { get; init; } = ReadOnlyDictionary<string, DirectoryIdentity>.Empty;
 
     /// <summary>The working directory was made for this job or its session, and goes with it.</summary>
     public required bool WorkIsPrivate { get; init; }

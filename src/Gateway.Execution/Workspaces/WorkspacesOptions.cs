@@ -1,3 +1,4 @@
+using Gateway.Contracts.Workspaces;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Execution.Workspaces;
@@ -19,6 +20,12 @@ public sealed class WorkspacesOptions
     /// itself keeps. The worker's own data folder always counts. Default: the gateway's data folder.
     /// </summary>
     public IList<string> Closed { get; } = [];
+
+    /// <summary>Directories that callers know by a name. Default none.</summary>
+    public Dictionary<string, WorkspaceAlias> Aliases { get; init; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Absolute path of Git, for worktrees and for what workspaces are like. Default <c>/usr/bin/git</c>.</summary>
+    public string GitProgram { get; set; } = "/usr/bin/git";
 }
 
 /// <summary>Refuses settings at start, naming them.</summary>
@@ -29,8 +36,12 @@ internal sealed class WorkspacesValidator : IValidateOptions<WorkspacesOptions>
     {
         var faults = options.Roots.Select((root, index) => (Root: root, Place: $"{WorkspacesOptions.Section}:{nameof(options.Roots)}:{index}"))
             .Concat(options.Closed.Select((root, index) => (Root: root, Place: $"{WorkspacesOptions.Section}:{nameof(options.Closed)}:{index}")))
+            .Append((Root: options.GitProgram, Place: $"{WorkspacesOptions.Section}:{nameof(options.GitProgram)}"))
             .Where(entry => !Path.IsPathRooted(entry.Root) || entry.Root.Contains('\0', StringComparison.Ordinal))
             .Select(entry => $"{entry.Place} must be an absolute path.")
+            .Concat(WorkspaceRules.FaultsOf(options.Aliases))
+            .Concat(options.Aliases.Where(one => Path.IsPathRooted(one.Value.Path) && !Directory.Exists(one.Value.Path))
+                .Select(one => $"{WorkspaceRules.Section}:{one.Key}:Path is no directory of this machine, or not open to this user."))
             .ToList();
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Gateway.Jobs.Parking;
 
 namespace Gateway.Jobs.Admission;
@@ -17,6 +18,7 @@ internal static class CallHash
             request.Cli, request.Agent.Json, request.Prompt, request.WorkingDirectory ?? "", request.CredentialName,
             .. request.OnUsageLimit == UsageLimitChoice.Fail ? (string[])["fail"] : [],
             .. request.Conversation is { Resumes: { } session, Forks: var forks } ? (string[])[session.ToString("N"), forks ? "fork" : ""] : [],
+            .. request.Places is { } places ? (string[])[JsonSerializer.Serialize(places, JobsJson.Default.RunPlaces)] : [],
         ]);
 
     // A tool that waits and one that does not ask for the same thing. The word is that of rows which are there already.

@@ -39,6 +39,7 @@ public sealed class JobAdmission(
         terms = terms.Judgement is { } answered ? terms with { Judgement = CallerQuestion.Add(answered, request.CallerAsks) } : terms;
         terms = terms with { Request = requests.OfRun(caller, terms, request) };
         var job = NewRow(caller, request, terms, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        request = Named(request, job);
         var capped = job.TakesTurns || caps.OfTenant(caller.Tenant).Count > 0 || terms.Judgement?.Caps.Any(cap => cap.Kind == JobCapKind.Running) == true;
         PlanFirst(job, request, capped || job.ApprovalId is not null, time.GetUtcNow().ToUnixTimeMilliseconds());
         var expires = job.CreatedAtMs + (long)options.Value.IdempotencyWindow.TotalMilliseconds;
@@ -114,6 +115,11 @@ public sealed class JobAdmission(
         job.ReleasedAtMs = job.NotBeforeMs is null && !capped && direct.TryTake(job.Pool, job.CredentialName) ? now : null;
     }
 
+    // A worktree that was given no name has that of its job: nobody else's is like it.
+    private static RunRequest Named(RunRequest request, Job job) => request.Places is { Worktree: { Name: null } worktree } places
+        ? request with { Places = places with { Worktree = worktree with { Name = JobIdText.Format(job.CorrelationId) } } }
+        : request;
+
     private static Job NewRow(Caller caller, RunRequest request, AdmissionTerms terms, long now) => new()
     {
         CorrelationId = JobIdText.NewId(),
@@ -126,6 +132,8 @@ public sealed class JobAdmission(
         PolicyHash = terms.Judgement?.PolicyHash,
         RuleHash = terms.Judgement?.RuleHash,
         Cli = request.Cli,
+        Pool = request.Pool,
+        Workspace = request.Workspace,
         MaxAttempts = request.MaxAttempts,
         CredentialName = request.CredentialName,
         OnUsageLimit = request.OnUsageLimit ?? UsageLimitChoice.Park,

@@ -1,3 +1,4 @@
+using Gateway.Contracts;
 using Gateway.Contracts.Values;
 using Gateway.Jobs.Parking;
 using Gateway.Jobs.Sessions;
@@ -28,8 +29,17 @@ public sealed record RunRequest
     /// <summary>True when the run can change files (TOOLS: writing run).</summary>
     public required bool Writes { get; init; }
 
-    /// <summary>Absolute working directory, or null for a private empty one.</summary>
+    /// <summary>Name of the workspace; null for a directory in a root, or a private one.</summary>
+    public string? Workspace { get; init; }
+
+    /// <summary>Absolute working directory as the edge understood it, or null for a private empty one.</summary>
     public string? WorkingDirectory { get; init; }
+
+    /// <summary>The same by the names that the worker resolves, and what else of its disk the run has; null for nothing.</summary>
+    public RunPlaces? Places { get; init; }
+
+    /// <summary>Pool whose workers may take it.</summary>
+    public string Pool { get; init; } = EndpointNames.DefaultPool;
 
     /// <summary>Name of the credential that pays for the run, looked up on the worker.</summary>
     public string CredentialName { get; init; } = "default";

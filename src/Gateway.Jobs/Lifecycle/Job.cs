@@ -50,6 +50,9 @@ public sealed class Job : SagaStateMachineInstance, ISagaVersion
     /// <summary>Pool whose workers may take it.</summary>
     public string Pool { get; init; } = EndpointNames.DefaultPool;
 
+    /// <summary>Name of the workspace that it works in; null for none.</summary>
+    public string? Workspace { get; init; }
+
     /// <summary>Higher goes first: <see cref="JobPriority"/>.</summary>
     public int Priority { get; init; }
 

@@ -61,6 +61,10 @@ public interface IJobQueries
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<IReadOnlyList<SeenCli>> ReadClisAsync(CancellationToken cancellationToken);
 
+    /// <summary>What workers last saw of their workspaces.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<IReadOnlyList<SeenWorkspace>> ReadWorkspacesAsync(CancellationToken cancellationToken);
+
     /// <summary>Figures for the health tool.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

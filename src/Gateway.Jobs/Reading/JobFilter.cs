@@ -15,6 +15,9 @@ public sealed record JobFilter
     /// <summary>Equal.</summary>
     public string? Cli { get; init; }
 
+    /// <summary>Equal, in any case.</summary>
+    public string? Workspace { get; init; }
+
     /// <summary>Equal.</summary>
     public Guid? SessionId { get; init; }
 

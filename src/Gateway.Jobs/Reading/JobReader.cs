@@ -122,6 +122,7 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
             AnswerIsError = ended?.AnswerIsError ?? false,
             StructuredOutputJson = ended?.StructuredOutputJson,
             Warnings = ended?.Warnings ?? [],
+            Worktree = ended?.Worktree,
             IsGone = record.Job.Content != JobContent.Kept,
         };
     }
@@ -136,6 +137,10 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
     /// <summary>What workers last told of their CLIs.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<IReadOnlyList<SeenCli>> ReadClisAsync(CancellationToken cancellationToken) => queries.ReadClisAsync(cancellationToken);
+
+    /// <summary>What workers last saw of their workspaces.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<SeenWorkspace>> ReadWorkspacesAsync(CancellationToken cancellationToken) => queries.ReadWorkspacesAsync(cancellationToken);
 
     /// <summary>Figures for the health tool.</summary>
     /// <param name="caller">Who asks.</param>

@@ -86,6 +86,9 @@ public sealed record JobView
     /// <summary>Conversation id.</summary>
     public Guid? SessionId { get; init; }
 
+    /// <summary>Name of the workspace, if one is used.</summary>
+    public string? Workspace { get; init; }
+
     /// <summary>One of <see cref="Lifecycle.JobPriority.Words"/>.</summary>
     public required string Priority { get; init; }
 

@@ -48,6 +48,7 @@ internal static class JobViews
             Model = job.Model,
             SessionId = job.KeepsSession ? job.SessionId : null,
             WaitsForTurn = status == JobStatus.Queued && job.DueAtMs == Job.NoTurn,
+            Workspace = job.Workspace,
             Priority = JobPriority.WordOf(job.Priority),
             Labels = JsonSerializer.Deserialize(job.LabelsJson, JobsJson.Default.IReadOnlyListString) ?? [],
             StdoutBytes = record.StdoutBytes,

@@ -26,6 +26,9 @@ public sealed record OutputSnapshot
     /// <summary>JSON object that <c>jsonSchema</c> asked for.</summary>
     public string? StructuredOutputJson { get; init; }
 
+    /// <summary>What the attempt changed in its worktree; null without one, or while it runs.</summary>
+    public WorktreeChange? Worktree { get; init; }
+
     /// <summary>Retention has removed it: what is left tells nothing.</summary>
     public bool IsGone { get; init; }
 

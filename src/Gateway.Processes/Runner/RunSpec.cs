@@ -56,7 +56,7 @@ internal sealed record RunSpec
     {
         IEnumerable<string> texts =
         [
-            Program, WorkingDirectory, .. Arguments, .. Environment.Keys, .. Environment.Values, .. Sandbox.WritablePaths, .. Sandbox.ReadOnlyPaths,
+            Program, WorkingDirectory, .. Arguments, .. Environment.Keys, .. Environment.Values, .. Sandbox.WritablePaths, .. Sandbox.ReadOnlyPaths, .. Sandbox.Pins,
         ];
         if (texts.Any(text => text.Contains('\0')))
         {

@@ -98,6 +98,7 @@ internal static class ServerJson
         json.WriteString("mode", spec.Sandbox.Mode.ToString());
         Texts(json, "writablePaths", spec.Sandbox.WritablePaths);
         Texts(json, "readOnlyPaths", spec.Sandbox.ReadOnlyPaths);
+        Texts(json, "pins", spec.Sandbox.Pins);
         json.WriteEndObject();
         if (spec.Limits is { } limits)
         {
@@ -197,6 +198,7 @@ internal static class ServerJson
                 },
                 WritablePaths = Texts(sandbox.GetProperty("writablePaths")),
                 ReadOnlyPaths = Texts(sandbox.GetProperty("readOnlyPaths")),
+                Pins = sandbox.TryGetProperty("pins", out var pins) ? Texts(pins) : [],
             },
             Limits = json.TryGetProperty("limits", out var limits) ? Limits(limits) : null,
         };

@@ -14,4 +14,10 @@ public sealed record RunSandbox
 
     /// <summary>Absolute paths that the run may read in mode <see cref="SandboxMode.Workspace"/>, beside /usr, the program itself and a few files of /etc; each must exist.</summary>
     public IReadOnlyList<string> ReadOnlyPaths { get; init; } = [];
+
+    /// <summary>
+    /// Directories of the lists above that somebody could swap for a link until they are mounted, each after what it was when it was
+    /// checked: <see cref="Launching.DirectoryIdentity.ToMark"/>, a blank, the path. If one is another one inside the walls, nothing is started.
+    /// </summary>
+    public IReadOnlyList<string> Pins { get; init; } = [];
 }

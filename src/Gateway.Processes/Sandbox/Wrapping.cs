@@ -14,6 +14,8 @@ internal static class Wrapping
     private const string InitScript =
         "exec 9>&2 2>/dev/null; "
         + "[ . -ef /proc/self/fd/4 ] || { echo 'The working directory became another one while the run was being started.' >&9; exit 126; }; "
+        + "while [ \"$1\" = --pin ]; do "
+        + "[ \"$(/usr/bin/stat -c %d:%i -- \"$3\")\" = \"$2\" ] || { echo 'A directory became another one while the run was being started.' >&9; exit 126; }; shift 3; done; "
         + "exec 4>&-; (exec \"$@\" 2>&9 9>&-); exit $?";
 
     private const int FileBlockBytes = 512;
@@ -29,6 +31,9 @@ internal static class Wrapping
     public static IReadOnlyList<string> UnshareProcess { get; } = ["--pid", "--fork", "--mount-proc", "--kill-child", "--"];
 
     public static IReadOnlyList<string> BubblewrapProcess(bool dropRoot) => [.. Namespaces(dropRoot), "--dev-bind", "/", "/", "--proc", "/proc", "--"];
+
+    /// <summary>Options for a short program that is seen to its end by whoever starts it.</summary>
+    public static IReadOnlyList<string> BubblewrapProgram(RunSandbox sandbox, string program) => [.. Namespaces(dropRoot: false), .. MountNamespace(sandbox, program, dropRoot: false)];
 
     public static IReadOnlyList<string> Init(string program, IReadOnlyList<string> arguments) => Init(RunLimits.None, program, arguments);
 
@@ -51,15 +56,15 @@ internal static class Wrapping
         IReadOnlyList<string> options = sandbox.Mode == SandboxMode.Workspace
             ? [.. Namespaces(dropRoot), .. MountNamespace(sandbox, program, dropRoot), "--chdir", directory.Path, "--"]
             : [.. BubblewrapProcess(dropRoot).SkipLast(1), "--chdir", directory.Path, "--"];
-        return (tool, [.. options, .. Init(limits, program, arguments)]);
+        return (tool, [.. options, .. Init(limits, program, arguments, sandbox.Mode == SandboxMode.Workspace ? sandbox.Pins : [])]);
     }
 
     /// <summary>Whether the run gets a namespace of its own, and with it the shell that needs the directory as a descriptor.</summary>
     public static bool IsNamespaced(Containment containment, SandboxMode mode) =>
         mode != SandboxMode.None && containment.Kind != ContainmentKind.Sweep;
 
-    private static IReadOnlyList<string> Init(RunLimits limits, string program, IReadOnlyList<string> arguments) =>
-        ["/bin/sh", "-c", LimitsOf(limits) + InitScript, "sh", program, .. arguments];
+    private static IReadOnlyList<string> Init(RunLimits limits, string program, IReadOnlyList<string> arguments, IReadOnlyList<string>? pins = null) =>
+        ["/bin/sh", "-c", LimitsOf(limits) + InitScript, "sh", .. (pins ?? []).SelectMany(pin => (string[])["--pin", .. pin.Split(' ', 2)]), program, .. arguments];
 
     // In the units of POSIX, which every shell keeps that is called sh. No dump of memory either: it could hold the key.
     private static string LimitsOf(RunLimits limits) => limits.FileBytes is { } bytes

@@ -26,6 +26,14 @@ internal static class JobFilters
             jobs = jobs.Where(j => j.Cli == cli);
         }
 
+        if (filter.Workspace is { } workspace)
+        {
+            var upper = workspace.ToUpperInvariant();
+#pragma warning disable CA1304, CA1311, CA1862 // Translated to SQL, where cultures are not; names are ASCII.
+            jobs = jobs.Where(j => j.Workspace != null && j.Workspace.ToUpper() == upper);
+#pragma warning restore CA1304, CA1311, CA1862
+        }
+
         if (filter.SessionId is { } session)
         {
             jobs = jobs.Where(j => j.SessionId == session);

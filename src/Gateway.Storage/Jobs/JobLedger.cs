@@ -40,11 +40,27 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
             Writes = job.Writes,
             WorkingDirectory = request.WorkingDirectory,
             WorkOfSession = job.KeepsSession ? job.SessionId : null,
+            Places = await PlacesOfAsync(request, cancellationToken),
             CredentialName = request.CredentialName,
             Timeout = TimeSpan.FromMilliseconds(request.TimeoutMs),
             IdleTimeout = TimeSpan.FromMilliseconds(request.IdleTimeoutMs),
             SpentUsd = job.CostUsd ?? 0,
         };
+    }
+
+    // A conversation that goes on keeps the worktree in which it began; one that is forked has files of its own.
+    private async Task<RunPlaces?> PlacesOfAsync(RequestRow request, CancellationToken cancellationToken)
+    {
+        var places = request.PlacesJson is { } json ? JsonSerializer.Deserialize(json, JobsJson.Default.RunPlaces) : null;
+        if (request.ResumesSessionId is not { } session || places is not { Work: not null, Worktree: null })
+        {
+            return places;
+        }
+
+        var worktree = await db.Sessions.AsNoTracking()
+            .Where(s => s.SessionId == session && db.Jobs.Any(j => j.CorrelationId == request.JobId && j.SessionId == session))
+            .Select(s => s.WorktreeJson).FirstOrDefaultAsync(cancellationToken);
+        return worktree is null ? places : places with { Worktree = JsonSerializer.Deserialize(worktree, JobsJson.Default.RunWorktree) };
     }
 
     private static ClaudeArguments ClaudeOf(RequestRow request) =>
@@ -113,6 +129,7 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
             OutputTruncated = result?.OutputTruncated ?? false,
             StructuredOutputJson = result?.StructuredOutputJson,
             WarningsJson = WarningsOf(result),
+            WorktreeJson = ChangeOf(result),
             CostUsd = result?.Usage?.CostUsd,
             StreamsJson = JsonSerializer.Serialize(result?.Streams ?? [], StorageJson.Default.IReadOnlyListStreamSummary),
         });
@@ -142,6 +159,13 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
         IReadOnlyList<string> known = [.. RunWarnings.All.Where(code => result?.Warnings.Contains(code) == true)];
         return known.Count == 0 ? null : JsonSerializer.Serialize(known, JobsJson.Default.IReadOnlyListString);
     }
+
+    // Shown to the caller as it is, so it has to be what the contract says.
+    private static string? ChangeOf(RunResult? result) => result?.Worktree is { } change
+        && change is { Name.Length: > 0 and <= 64, Branch.Length: > 0 and <= 255, BaseCommit.Length: > 0 and <= 64, ChangedFiles: >= 0, Insertions: >= 0, Deletions: >= 0 }
+        && !(change.Name + change.Branch + change.BaseCommit).Any(char.IsControl)
+        ? JsonSerializer.Serialize(change, JobsJson.Default.WorktreeChange)
+        : null;
 
     internal static EventRow RowOf(Job job, LifecycleEvent entry, long atMs) => new()
     {

@@ -96,7 +96,7 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
 
     public Task<AttemptRecord?> FindAttemptAsync(Guid jobId, int attempt, CancellationToken cancellationToken) => ReadAsync(
         async db => await db.Attempts.AsNoTracking().FirstOrDefaultAsync(a => a.JobId == jobId && a.Attempt == attempt, cancellationToken) is { } row
-            ? new AttemptRecord(row.HasAnswer, row.AnswerIsError, row.StructuredOutputJson, WarningsOf(row))
+            ? new AttemptRecord(row.HasAnswer, row.AnswerIsError, row.StructuredOutputJson, WarningsOf(row), ChangeOf(row))
             : null,
         cancellationToken);
 
@@ -162,8 +162,22 @@ internal sealed class JobQueries(IDbContextFactory<GatewayDb> contexts, StorageP
         ];
     }, cancellationToken);
 
+    public Task<IReadOnlyList<SeenWorkspace>> ReadWorkspacesAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<SeenWorkspace>>(async db =>
+    {
+        var rows = await db.Workers.AsNoTracking().Where(w => w.WorkspacesJson != null).OrderBy(w => w.Name).ToListAsync(cancellationToken);
+        return
+        [
+            .. from row in rows
+               from report in WorkspaceReports.Read(row.WorkspacesJson)
+               select new SeenWorkspace(row.Name, row.Pool, DateTimeOffset.FromUnixTimeMilliseconds(row.LastHeartbeatAtMs), report),
+        ];
+    }, cancellationToken);
+
     private static IReadOnlyList<string> WarningsOf(AttemptRow row) =>
         row.WarningsJson is { } json ? JsonSerializer.Deserialize(json, JobsJson.Default.IReadOnlyListString) ?? [] : [];
+
+    private static WorktreeChange? ChangeOf(AttemptRow row) =>
+        row.WorktreeJson is { } json ? JsonSerializer.Deserialize(json, JobsJson.Default.WorktreeChange) : null;
 
     private async Task<T> ReadAsync<T>(Func<GatewayDb, Task<T>> read, CancellationToken cancellationToken)
     {

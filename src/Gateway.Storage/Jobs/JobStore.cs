@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gateway.Contracts.Commands;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
@@ -261,6 +262,7 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         ArgumentsJson = newJob.Request.ArgumentsJson,
         WorkingDirectory = newJob.Request.WorkingDirectory,
         ResumesSessionId = newJob.Request.Conversation.Resumes,
+        PlacesJson = newJob.Request.Places is { } places ? JsonSerializer.Serialize(places, JobsJson.Default.RunPlaces) : null,
         CredentialName = newJob.Request.CredentialName,
         CallerAsks = newJob.Request.CallerAsks,
         TimeoutMs = (long)newJob.Request.Timeout.TotalMilliseconds,

@@ -88,7 +88,8 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var there = await db.Sessions.AsNoTracking().Where(s => sessionIds.Contains(s.SessionId)).Select(s => s.SessionId).ToListAsync(cancellationToken);
-        return [.. sessionIds.Except(there)];
+        var open = await db.Jobs.AsNoTracking().Where(j => sessionIds.Contains(j.SessionId) && j.FinishedAtMs == null).Select(j => j.SessionId).ToListAsync(cancellationToken);
+        return [.. sessionIds.Except(there).Except(open)];
     }
 
     private static async Task<HeartbeatAnswer> RenewAsync(GatewayDb db, WorkerHeartbeat heartbeat, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
@@ -168,6 +169,12 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
             await known.Where(w => w.Epoch <= heartbeat.Epoch).ExecuteUpdateAsync(set => set.SetProperty(w => w.ClisJson, json), cancellationToken);
         }
 
+        if (heartbeat.Workspaces is { } workspaces)
+        {
+            var json = WorkspaceReports.Write(workspaces);
+            await known.Where(w => w.Epoch <= heartbeat.Epoch).ExecuteUpdateAsync(set => set.SetProperty(w => w.WorkspacesJson, json), cancellationToken);
+        }
+
         if (kept == 0 && !await known.AnyAsync(w => w.Epoch > heartbeat.Epoch, cancellationToken))
         {
             db.Workers.Add(new WorkerRow
@@ -180,6 +187,7 @@ internal sealed class LeaseStore(IServiceScopeFactory scopes, IDbContextFactory<
                 Running = running,
                 LastHeartbeatAtMs = nowMs,
                 ClisJson = heartbeat.Clis is null ? null : CliReports.Write(heartbeat.Clis),
+                WorkspacesJson = heartbeat.Workspaces is null ? null : WorkspaceReports.Write(heartbeat.Workspaces),
             });
         }
     }

@@ -31,6 +31,9 @@ public sealed class AttemptRow
     /// <summary>Codes of what the caller should know, a JSON list; null for none.</summary>
     public string? WarningsJson { get; init; }
 
+    /// <summary>What it changed in its worktree, JSON; null without one.</summary>
+    public string? WorktreeJson { get; init; }
+
     public decimal? CostUsd { get; init; }
 
     /// <summary>Length and SHA-256 of each stream as the worker counted them, JSON.</summary>

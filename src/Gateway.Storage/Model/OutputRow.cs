@@ -15,6 +15,8 @@ public sealed class OutputRow
 
     public long TranscriptBytes { get; set; }
 
+    public long DiffBytes { get; set; }
+
     /// <summary>When the newest byte was stored.</summary>
     public long LastActivityAtMs { get; set; }
 }

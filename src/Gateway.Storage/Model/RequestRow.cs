@@ -20,6 +20,8 @@ public sealed class RequestRow
 
     /// <summary>The session that the job goes on with or forks; null for a new conversation.</summary>
     public Guid? ResumesSessionId { get; init; }
+    /// <summary>Where the run works by the worker's names, and what else of its disk it has: JSON; null for a private directory.</summary>
+    public string? PlacesJson { get; init; }
 
     public string CredentialName { get; init; } = null!;
 

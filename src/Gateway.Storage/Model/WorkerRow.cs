@@ -19,4 +19,7 @@ public sealed class WorkerRow
 
     /// <summary>What it last said of its CLIs, a JSON list; null when it has said nothing yet.</summary>
     public string? ClisJson { get; set; }
+
+    /// <summary>What it last said of its workspaces, a JSON list; null when it has said nothing yet.</summary>
+    public string? WorkspacesJson { get; set; }
 }

@@ -13,6 +13,7 @@ internal static class StreamLengths
         OutputStream.Stderr => row.StderrBytes,
         OutputStream.Answer => row.AnswerBytes,
         OutputStream.Transcript => row.TranscriptBytes,
+        OutputStream.Diff => row.DiffBytes,
         _ => throw new ArgumentOutOfRangeException(nameof(stream)),
     };
 
@@ -33,6 +34,9 @@ internal static class StreamLengths
             case OutputStream.Transcript:
                 row.TranscriptBytes = length;
                 break;
+            case OutputStream.Diff:
+                row.DiffBytes = length;
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(stream));
         }
@@ -45,5 +49,6 @@ internal static class StreamLengths
         [OutputStream.Stderr] = row?.StderrBytes ?? 0,
         [OutputStream.Answer] = row?.AnswerBytes ?? 0,
         [OutputStream.Transcript] = row?.TranscriptBytes ?? 0,
+        [OutputStream.Diff] = row?.DiffBytes ?? 0,
     };
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Gateway.Jobs;
 using Gateway.Jobs.Admission;
 using Gateway.Storage.Model;
 using Microsoft.EntityFrameworkCore;
@@ -47,7 +49,9 @@ internal static class Conversations
         Tenant = newJob.Job.Tenant,
         Grant = newJob.Job.Grant,
         Cli = newJob.Job.Cli,
+        Workspace = newJob.Request.Workspace,
         WorkingDirectory = newJob.Request.WorkingDirectory,
+        WorktreeJson = newJob.Request.Places?.Worktree is { } worktree ? JsonSerializer.Serialize(worktree, JobsJson.Default.RunWorktree) : null,
         CreatedAtMs = newJob.Job.CreatedAtMs,
         LastUsedAtMs = newJob.Job.CreatedAtMs,
         JobCount = 1,

@@ -190,7 +190,7 @@ public abstract class TurnSpecs(Databases databases)
         var first = await both.First.SubmitAsync();
         var session = (await both.First.JobAsync(first)).SessionId;
         List<Guid> ids = [first];
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < 10; round++)
         {
             var running = await OneIsOutAsync(both.First);
             var made = await both.AllAtOnceAsync(5, async (jobs, i) =>
@@ -212,7 +212,7 @@ public abstract class TurnSpecs(Databases databases)
             await EndAsync(both.First, await OneIsOutAsync(both.First));
         }
 
-        Assert.Equal(21, ids.Distinct().Count());
+        Assert.Equal(41, ids.Distinct().Count());
         await AssertNothingLeftAsync(both.First);
     }
 

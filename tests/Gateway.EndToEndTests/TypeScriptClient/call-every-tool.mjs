@@ -57,6 +57,8 @@ await call('llm_job_list', { label: ['typescript'], limit: 1 }, (record) => succ
 await call('llm_job_cancel', { jobId }, (record) => (record.success || record.error.kind === 'conflict' ? undefined : record.error.message));
 await call('llm_job_status', { jobId, waitMs: 20000, waitFor: 'terminal' }, (record) => (['completed', 'failed', 'canceled'].includes(record.job?.status) ? undefined : 'not final'));
 await call('llm_job_retry', { jobId, overrides: { maxTurns: 1 } }, (record) => succeeds(record) ?? (record.job.retryOf === jobId ? undefined : 'no retryOf'));
+await call('workspace_list', {}, (record) => succeeds(record) ?? (Array.isArray(record.workspaces) ? undefined : 'no list'));
+await call('workspace_get', { alias: 'none-of-this-name' }, fails('not_found'));
 await call('claude_request', { prompt: 'Say hello', correlationId: 'typescript' }, (record) => succeeds(record) ?? (record.status === 'completed' ? undefined : 'not completed'));
 await call('claude_request', { prompt: '[[fake: exit 3]]' }, fails('cli_error'));
 await call('claude_request', { prompt: '[[fake: sleep 500]]', waitMs: 0 }, (record) => succeeds(record) ?? (record.status === 'deferred' ? undefined : 'not deferred'));

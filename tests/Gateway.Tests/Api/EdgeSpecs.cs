@@ -254,7 +254,7 @@ public sealed class EdgeSpecs : IAsyncLifetime
         Assert.Contains("error=\"insufficient_scope\", scope=\"jobs:cancel\"", response.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
         Assert.Equal(200, (await narrow.SendAsync(narrow.Post(Health))).Status);
         await using var client = await narrow.ConnectAsync();
-        Assert.Equal(23, (await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(25, (await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Count);
     }
 
     [Theory]

@@ -206,6 +206,7 @@ internal sealed class FakeJobDesk : IJobDesk
             AnswerIsError = false,
             StructuredOutputJson = entry.StructuredOutputJson,
             Warnings = entry.Warnings,
+            Worktree = entry.Worktree,
         });
     }
 
@@ -223,6 +224,15 @@ internal sealed class FakeJobDesk : IJobDesk
     {
         Throw();
         return Task.FromResult<IReadOnlyList<SeenCli>>(Clis);
+    }
+
+    /// <summary>What workers saw.</summary>
+    public IReadOnlyList<SeenWorkspace> Seen { get; set; } = [];
+
+    public Task<IReadOnlyList<SeenWorkspace>> ReadWorkspacesAsync(CancellationToken cancellationToken)
+    {
+        Throw();
+        return Task.FromResult(Seen);
     }
 
     public Task<HealthView> ReadHealthAsync(Caller caller, CancellationToken cancellationToken)
@@ -266,6 +276,7 @@ internal sealed class FakeJobDesk : IJobDesk
         QueuedAt = DateTimeOffset.UnixEpoch,
         SessionId = Guid.Parse("9f1c1f9e-3f5e-4b57-8f5e-0123456789ab"),
         Model = request.Agent.Model,
+        Workspace = request.Workspace,
         Priority = "normal",
         Labels = request.Labels,
         StdoutBytes = 0,
@@ -301,5 +312,7 @@ internal sealed class FakeJobDesk : IJobDesk
         public string? StructuredOutputJson { get; set; }
 
         public IReadOnlyList<string> Warnings { get; set; } = [];
+
+        public WorktreeChange? Worktree { get; set; }
     }
 }

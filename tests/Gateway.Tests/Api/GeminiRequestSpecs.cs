@@ -62,7 +62,7 @@ public sealed class GeminiRequestSpecs : IDisposable
     [InlineData("""{"prompt":"x","allowedTools":["read_file "]}""", "allowedTools[0]", "first a letter")]
     [InlineData("""{"prompt":"x","yolo":"yes"}""", "yolo", "true|false")]
     [InlineData("""{"prompt":"x","sandbox":true}""", "sandbox", "nothing: the operator has opened none")]
-    [InlineData("""{"prompt":"x","includeDirs":["/etc"]}""", "includeDirs", "not in this version")]
+    [InlineData("""{"prompt":"x","includeDirs":["/etc"]}""", "includeDirs[0]", "registered root")]
     [InlineData("""{"prompt":"x","resumeLatest":true,"createNewSession":true}""", "resumeLatest", "only one of")]
     [InlineData("""{"prompt":"x","forkSession":true}""", "forkSession", "no such argument")]
     public async Task A_call_outside_the_limits_is_refused_and_leaves_no_job(string arguments, string field, string limit)

@@ -38,6 +38,8 @@ public sealed class ToolListSpecs : IDisposable
     [InlineData("session_get", true, false, true, false, "jobs:read")]
     [InlineData("session_list", true, false, true, false, "jobs:read")]
     [InlineData("session_set_active", false, false, true, false, "sessions:manage")]
+    [InlineData("workspace_get", true, false, true, false, "jobs:read")]
+    [InlineData("workspace_list", true, false, true, false, "jobs:read")]
     public void Every_tool_has_its_four_hints_and_its_scope(string name, bool readOnly, bool destructive, bool idempotent, bool openWorld, string scope)
     {
         var hints = bench.Tool(name).ProtocolTool.Annotations!;
@@ -47,7 +49,7 @@ public sealed class ToolListSpecs : IDisposable
     }
 
     [Fact]
-    public void There_are_these_tools_and_no_others() => Assert.Equal(23, bench.Tools.Count);
+    public void There_are_these_tools_and_no_others() => Assert.Equal(25, bench.Tools.Count);
 
     [Fact]
     public void The_list_is_small()
@@ -102,6 +104,6 @@ public sealed class ToolListSpecs : IDisposable
     {
         var text = string.Join('\n', bench.Tools.Select(t => t.ProtocolTool).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => $"{t.Name}|{t.Title}|{t.Description}|{t.InputSchema.GetRawText()}"));
 
-        Assert.Equal("90e71f12c86a0d8d", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
+        Assert.Equal("1080b68c56ba811f", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Processes.Launching;
 using Gateway.Processes.Runner;
 using Gateway.Processes.Sandbox;
 using Gateway.Processes.Spool;
@@ -204,6 +205,33 @@ public sealed class LaunchSpecs
         Assert.Contains("CapEff:\t0000000000000000", stdout);
         Assert.NotEqual("0", stdout.Split('\n')[3]);
         Assert.Equal("hi\n", await File.ReadAllTextAsync(Path.Combine(house.Work, "made"), house.Limit));
+    }
+
+    [Fact]
+    public async Task A_pinned_directory_that_became_another_one_starts_nothing()
+    {
+        Assert.SkipUnless(RunnerHouse.Containments.Contains("bubblewrap"), "bubblewrap does not work on this machine");
+        await using var house = new RunnerHouse("bubblewrap");
+        var client = await house.AttachAsync();
+        var pinned = Directory.CreateDirectory(Path.Combine(house.Folder, "pinned")).FullName;
+        var secret = Directory.CreateDirectory(Path.Combine(house.Folder, "secret")).FullName;
+        string mark;
+        using (var held = HeldDirectory.Open(pinned)!)
+        {
+            mark = held.Identity.ToMark();
+        }
+
+        var start = house.Shell($"touch ran; ls {pinned}") with
+        {
+            Sandbox = new RunSandbox { Mode = SandboxMode.Workspace, WritablePaths = [house.Work, pinned], Pins = [$"{mark} {pinned}"] },
+        };
+        var (good, _, stderr) = await house.RunAsync(client, start with { Id = new RunId(Guid.NewGuid(), 1) });
+        Assert.Equal((0, ""), (good.ExitCode, stderr));
+        File.Delete(Path.Combine(house.Work, "ran"));
+        Directory.Delete(pinned);
+        Directory.CreateSymbolicLink(pinned, secret);
+        var (led, _, _) = await house.RunAsync(client, start with { Id = new RunId(Guid.NewGuid(), 1) });
+        Assert.Equal((126, false), (led.ExitCode, File.Exists(Path.Combine(house.Work, "ran"))));
     }
 
     [Fact]

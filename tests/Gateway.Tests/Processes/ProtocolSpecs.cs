@@ -28,7 +28,7 @@ public sealed class ProtocolSpecs
                 Id = Id, Program = "/p", Arguments = ["", "ü\n\"", "\U0001F600"], Environment = new Dictionary<string, string> { ["A"] = "b=c" }, WorkingDirectory = "/w",
                 WorkingDirectoryIdentity = new(ulong.MaxValue, 1UL << 60),
                 Timeout = TimeSpan.FromHours(30), IdleTimeout = Timeout.InfiniteTimeSpan, Deadline = TimeSpan.FromTicks(1), StopGrace = TimeSpan.Zero, OutputCapBytes = long.MaxValue,
-                Sandbox = new RunSandbox { Mode = SandboxMode.Workspace, WritablePaths = ["/a"], ReadOnlyPaths = ["/b", "/c"] },
+                Sandbox = new RunSandbox { Mode = SandboxMode.Workspace, WritablePaths = ["/a"], ReadOnlyPaths = ["/b", "/c"], Pins = ["1:2 /a"] },
                 Limits = new RunLimits { MemoryBytes = 1L << 40, Processes = 9, CpuTime = TimeSpan.FromTicks(7), FileBytes = 1L << 41 },
             },
         };

@@ -28,6 +28,8 @@ namespace Gateway.Api.Mcp.Answers;
 [JsonSerializable(typeof(SessionDeletedAnswer))]
 [JsonSerializable(typeof(SessionsClearedAnswer))]
 [JsonSerializable(typeof(ActiveSessionAnswer))]
+[JsonSerializable(typeof(WorkspaceListAnswer))]
+[JsonSerializable(typeof(WorkspaceAnswer))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string))]

@@ -13,6 +13,9 @@ internal sealed record ResultAnswer
     /// <summary>The answer, when one was found.</summary>
     public ParsedAnswer? Parsed { get; init; }
 
+    /// <summary>What the job changed in its worktree; null without one.</summary>
+    public WorktreeAnswer? Worktree { get; init; }
+
     /// <summary>What the caller should know of the run; null for nothing.</summary>
     public IReadOnlyList<Warning>? Warnings { get; init; }
 }

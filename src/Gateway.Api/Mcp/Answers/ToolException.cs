@@ -21,6 +21,14 @@ internal sealed class ToolException(ErrorRecord error) : Exception(error.Message
         Field = "jobId",
     });
 
+    public static ToolException UnknownWorkspace(string alias, string field) => new(new ErrorRecord
+    {
+        Kind = ErrorKinds.NotFound,
+        Message = $"Workspace not found: {ShortId(alias)}. workspace_list shows those open to you.",
+        Retryable = false,
+        Field = field,
+    });
+
     public static ToolException UnknownRequest(string correlationId) => new(new ErrorRecord
     {
         Kind = ErrorKinds.NotFound,

@@ -31,13 +31,13 @@ internal sealed class ArgumentTable
     /// <summary>The line of an argument.</summary>
     public ArgumentSpec this[string name] => specs[name];
 
-    /// <summary>The input schema: one flat object without unknown members.</summary>
+    /// <summary>The input schema: one flat object without unknown members. What no value can be sent for yet is not in it.</summary>
     public JsonElement ToSchema()
     {
         var schema = new JsonObject
         {
             ["type"] = "object",
-            ["properties"] = new JsonObject(Specs.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)s.ToSchema()))),
+            ["properties"] = new JsonObject(Specs.Where(s => s.OnlyValueSoFar is null).Select(s => KeyValuePair.Create(s.Name, (JsonNode?)s.ToSchema()))),
             ["additionalProperties"] = false,
         };
         var required = Specs.Where(s => s.Required).Select(s => (JsonNode)s.Name).ToArray();

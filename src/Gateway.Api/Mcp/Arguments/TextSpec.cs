@@ -45,16 +45,24 @@ internal sealed record TextSpec(string Name, int MinChars, int MaxChars) : Argum
         }
     }
 
+    // Of patterns that take a letter anywhere, and count.
+    private bool IsBoundByPattern => regex is not null && regex.Value.IsMatch(new string('a', MaxChars)) && !regex.Value.IsMatch(new string('a', MaxChars + 1));
+
     /// <inheritdoc/>
     public override void Describe(JsonObject schema)
     {
         schema["type"] = "string";
-        if (MinChars > 0)
+        // What a pattern says already is not said twice: the list of tools has to stay small.
+        if (MinChars > 1 || (MinChars == 1 && regex?.Value.IsMatch("") != false))
         {
             schema["minLength"] = MinChars;
         }
 
-        schema["maxLength"] = MaxChars;
+        if (!IsBoundByPattern)
+        {
+            schema["maxLength"] = MaxChars;
+        }
+
         if (Pattern is not null)
         {
             schema["pattern"] = Pattern;

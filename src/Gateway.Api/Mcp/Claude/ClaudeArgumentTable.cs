@@ -50,12 +50,12 @@ internal static class ClaudeArgumentTable
         new FlagSpec("noSessionPersistence"),
         new FlagSpec("excludeDynamicSystemPromptSections"),
         new FlagSpec("safeMode"),
+        StarterArguments.Directories("addDir"),
         new ChoiceSpec("outputFormat", "text", "json", "stream-json") { Default = "\"stream-json\"", Description = "json: the answer is the CLI's final record" },
     ];
 
     /// <summary>Announced so that clients need not change later; any value but the default is refused until then.</summary>
     private static ArgumentSpec[] OfLaterStages() =>
     [
-        new ListSpec("addDir", 16, new TextSpec("path", 1, 1024)) { OnlyValueSoFar = "[]" },
     ];
 }

@@ -28,6 +28,9 @@ internal sealed class ClaudeStarter(IOptions<WorkspaceOptions> workspaces, IOpti
     protected override string CredentialName => "default";
 
     /// <inheritdoc/>
+    protected override string? AddDirArgument => "addDir";
+
+    /// <inheritdoc/>
     protected override AgentRequest Read(ParsedArguments arguments)
     {
         if (arguments.Has("systemPrompt") && arguments.Has("appendSystemPrompt"))

@@ -30,6 +30,12 @@ internal static class CodexArgumentTable
     /// <summary>What only an operator can open (TOOLS.md section 5.6).</summary>
     public static readonly IReadOnlyList<string> OfOperator = ["profile", ConfigOverrides, "enable", "disable", "oss", "localProvider"];
 
+    /// <summary>Further directories that may be changed.</summary>
+    public const string AddDir = "addDir";
+
+    /// <summary>What the agent is shown with the prompt.</summary>
+    public const string Images = "images";
+
     /// <summary>The mode that changes nothing.</summary>
     public const string ReadOnly = "read-only";
 
@@ -52,6 +58,8 @@ internal static class CodexArgumentTable
         new FlagSpec(BypassHookTrust) { Description = "Needs bypass:permissions" },
         new FlagSpec(IgnoreRules) { Description = "Needs bypass:permissions" },
         new ObjectSpec(OutputSchema) { Confidential = true, OtherType = "string", Description = "Of the object to answer with" },
+        StarterArguments.Images(Images),
+        StarterArguments.Directories(AddDir),
         new FlagSpec("strictConfig"),
         new FlagSpec("ignoreUserConfig"),
         new FlagSpec(SessionWish.ResumeLatest) { Description = "Your newest session of that workingDir" },
@@ -69,7 +77,5 @@ internal static class CodexArgumentTable
     /// <summary>Announced so that clients need not change later; any value but the default is refused until then.</summary>
     private static ArgumentSpec[] OfLaterStages() =>
     [
-        new ListSpec("images", 8, new TextSpec("path", 1, 1024)) { OnlyValueSoFar = "[]" },
-        new ListSpec("addDir", 16, new TextSpec("path", 1, 1024)) { OnlyValueSoFar = "[]" },
     ];
 }

@@ -20,6 +20,12 @@ internal sealed class CodexStarter(IOptions<WorkspaceOptions> workspaces, IOptio
     public override string Permissions => "By default the agent can read but not write; sandboxMode workspace-write lets it change files in workingDir.";
 
     /// <inheritdoc/>
+    protected override string? AddDirArgument => CodexArgumentTable.AddDir;
+
+    /// <inheritdoc/>
+    protected override string? ImagesArgument => CodexArgumentTable.Images;
+
+    /// <inheritdoc/>
     protected override AgentRequest Read(ParsedArguments arguments)
     {
         if (arguments.Has(CodexArgumentTable.SandboxMode) && arguments.Flag(CodexArgumentTable.BypassSandbox))
@@ -28,6 +34,11 @@ internal sealed class CodexStarter(IOptions<WorkspaceOptions> workspaces, IOptio
         }
 
         OperatorRule.Check(arguments, Options, Cli, CodexArgumentTable.OfOperator);
+        if (arguments.List(CodexArgumentTable.AddDir).Count > 0 && ModeOf(arguments) != CodexArgumentTable.WorkspaceWrite)
+        {
+            arguments.Faults.Add(CodexArgumentTable.AddDir, "sent", $"only with {CodexArgumentTable.SandboxMode} {CodexArgumentTable.WorkspaceWrite}", $"send {CodexArgumentTable.SandboxMode} {CodexArgumentTable.WorkspaceWrite}, or leave it out");
+        }
+
         var asked = Asked(arguments, ConfigOverridesRule.Check(arguments), JsonSchemaRule.Check(arguments, CodexArgumentTable.OutputSchema));
         if (arguments.Flag(CodexArgumentTable.FullAuto) && asked.SandboxMode != CodexArgumentTable.WorkspaceWrite)
         {

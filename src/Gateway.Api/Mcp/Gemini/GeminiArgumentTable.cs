@@ -33,12 +33,12 @@ internal static class GeminiArgumentTable
         new ListSpec("allowedTools", 128, ToolName) { Description = "Used without asking, such as run_shell_command" },
         new FlagSpec(SessionWish.ResumeLatest) { Description = "Your newest session of that workingDir" },
         new FlagSpec(Sandbox) { Description = StarterArguments.OfOperator },
+        StarterArguments.Directories("includeDirs"),
         new ChoiceSpec("outputFormat", "text", "json", "stream-json") { Default = "\"text\"", Description = "json: the answer is the CLI's final record" },
     ];
 
     /// <summary>Announced so that clients need not change later; any value but the default is refused until then.</summary>
     private static ArgumentSpec[] OfLaterStages() =>
     [
-        new ListSpec("includeDirs", 16, new TextSpec("path", 1, 1024)) { OnlyValueSoFar = "[]" },
     ];
 }

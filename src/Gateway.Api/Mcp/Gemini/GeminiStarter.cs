@@ -23,6 +23,9 @@ internal sealed partial class GeminiStarter(IOptions<WorkspaceOptions> workspace
     public override string Permissions => "By default the agent can read but not write; approvalMode auto_edit or allowedTools let it change files in workingDir.";
 
     /// <inheritdoc/>
+    protected override string? AddDirArgument => "includeDirs";
+
+    /// <inheritdoc/>
     protected override AgentRequest Read(ParsedArguments arguments)
     {
         if (arguments.Flag(Yolo) && arguments.Text(Mode) is { } named and not Yolo)

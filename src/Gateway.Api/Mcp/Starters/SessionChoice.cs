@@ -2,7 +2,8 @@ using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
 using Gateway.Api.Mcp.Sessions;
 using Gateway.Api.Mcp.Tools;
-using Gateway.Contracts;
+using Gateway.Api.Mcp.Workspaces;
+using Gateway.Contracts.Values;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Sessions;
 
@@ -16,6 +17,7 @@ internal static class SessionChoice
 {
     private const string Dedup = "dedup";
     private const string WorkingDirectory = "workingDir";
+    private const string Workspace = "workspace";
 
     /// <summary>The request with its conversation.</summary>
     /// <param name="call">The call; its warnings tell when the active session was used.</param>
@@ -23,11 +25,12 @@ internal static class SessionChoice
     /// <param name="arguments">The arguments of the starter.</param>
     /// <param name="request">What they ask for besides.</param>
     /// <param name="takesActive">The active session is gone on with when no session argument is given.</param>
+    /// <param name="placeAt">The workspace or root in which a directory of a session lies.</param>
     /// <param name="whenFaulty">Called before faults are told.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ToolException">There is no such session, or it does not fit.</exception>
     public static async Task<RunRequest> ApplyAsync(
-        ToolCall call, string tool, ParsedArguments arguments, RunRequest request, bool takesActive, Action<FaultList>? whenFaulty, CancellationToken cancellationToken)
+        ToolCall call, string tool, ParsedArguments arguments, RunRequest request, bool takesActive, Func<string, Placement> placeAt, Action<FaultList>? whenFaulty, CancellationToken cancellationToken)
     {
         var wish = SessionWish.Of(arguments);
         var session = await FindAsync(call, arguments, request, wish, takesActive, cancellationToken).ConfigureAwait(false);
@@ -54,11 +57,20 @@ internal static class SessionChoice
             throw ToolException.Because(ErrorKinds.Conflict, $"Nothing was said yet in {session.Id} that another conversation could begin with. Wait for the end of its first job.", SessionWish.ForkSession);
         }
 
+        // What the caller left out is the session's; a default workspace is for new conversations.
+        var place = IsNamed(arguments) ? null : session.WorkingDirectory is { } directory ? placeAt(directory) : Placement.Private;
+        request = place is null ? request : request with
+        {
+            Workspace = place.Workspace?.Name,
+            WorkingDirectory = place.Directory,
+            Pool = place.Pool,
+            Places = place.Work is { } work ? (request.Places ?? new RunPlaces()) with { Work = work } : null,
+            Turns = [],
+        };
         return request with
         {
             Conversation = request.Conversation with { Resumes = session.Id, Forks = wish.Forks },
             Turns = TurnsOf(request, session, wish),
-            WorkingDirectory = session.WorkingDirectory,
             // The same words said twice in one conversation are two turns of it.
             Dedup = request.Dedup && arguments.Has(Dedup),
         };
@@ -78,11 +90,10 @@ internal static class SessionChoice
 
     private static List<string> TurnsOf(RunRequest request, SessionRecord session, SessionWish wish)
     {
-        List<string> turns = [.. request.Turns];
-        if (request.WorkingDirectory is null && request.Writes && session is { WorkingDirectory: { } directory, WorktreeJson: null })
-        {
-            turns.Add(TurnKeys.OfDirectory(EndpointNames.DefaultPool, directory));
-        }
+        var keepsWorktree = session.WorktreeJson is not null && !wish.Forks;
+        List<string> turns = request.Writes && request.WorkingDirectory is { } directory && request.Places?.Worktree is null && !keepsWorktree
+            ? [TurnKeys.OfDirectory(request.Pool, directory)]
+            : [];
 
         // A fork begins with what is there: it does not wait for a job that runs.
         if (!wish.Forks)
@@ -104,7 +115,7 @@ internal static class SessionChoice
 
         if (wish.Newest is not null)
         {
-            return await sessions.FindNewestAsync(caller, request.Cli, null, request.WorkingDirectory, cancellationToken).ConfigureAwait(false);
+            return await sessions.FindNewestAsync(caller, request.Cli, request.Workspace, request.WorkingDirectory, cancellationToken).ConfigureAwait(false);
         }
 
         if (wish.IsNew || !takesActive || await sessions.FindActiveAsync(caller, request.Cli, cancellationToken).ConfigureAwait(false) is not { } active)
@@ -116,6 +127,8 @@ internal static class SessionChoice
             "active_session_used", $"The active session {active.Id} goes on. Send {SessionWish.CreateNewSession} for a new conversation.", SessionArguments.Id));
         return active;
     }
+
+    private static bool IsNamed(ParsedArguments arguments) => arguments.Has(WorkingDirectory) || arguments.Has(Workspace);
 
     private static void CheckFit(ParsedArguments arguments, RunRequest request, SessionRecord? session, SessionWish wish)
     {
@@ -134,7 +147,7 @@ internal static class SessionChoice
             arguments.Faults.Add(SessionArguments.Id, session.Id.ToString("D"), $"a session of {request.Cli}", $"it is one of {session.Cli}: use {session.Cli}_request_async");
         }
 
-        if (request.WorkingDirectory is { } directory && directory != session.WorkingDirectory)
+        if (IsNamed(arguments) && request.WorkingDirectory is { } directory && directory != session.WorkingDirectory)
         {
             arguments.Faults.Add(WorkingDirectory, directory, "the directory of the session", $"leave it out, or send {SessionWish.CreateNewSession} and no other session");
         }

@@ -3,7 +3,7 @@ using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
 using Gateway.Api.Mcp.Tools;
-using Gateway.Contracts;
+using Gateway.Api.Mcp.Workspaces;
 using Gateway.Contracts.Values;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Lifecycle;
@@ -26,7 +26,7 @@ internal abstract class Starter
     private const int DefaultIdleTimeoutMs = 600_000;
     private const int DefaultMaxAttempts = 3;
     private static readonly TimeSpan FarthestStart = TimeSpan.FromDays(30);
-    private readonly WorkingDirectoryRule directories;
+    private readonly PlacementRule places;
     private readonly TimeProvider clock;
 
     /// <summary>Makes it.</summary>
@@ -44,7 +44,7 @@ internal abstract class Starter
         Arguments = Table(specs);
         // What they mean is said once: the list of tools has to stay small.
         WaitingArguments = Table([.. specs.Select(spec => spec with { Description = null, Default = null }), StarterArguments.Wait]);
-        directories = new WorkingDirectoryRule(workspaces.Value.Roots);
+        places = new PlacementRule(new WorkspaceBook(workspaces), cli);
         Options = options.Value;
         this.clock = clock;
     }
@@ -90,7 +90,7 @@ internal abstract class Starter
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ToolException">Something is wrong, with all faults; a scope is lacking; or there is no such session.</exception>
     public Task<RunRequest> ReadAsync(ToolCall call, string tool, ParsedArguments arguments, bool takesActive, Action<FaultList>? whenFaulty, CancellationToken cancellationToken) =>
-        SessionChoice.ApplyAsync(call, tool, arguments, Parse(tool, arguments, call.Identity, call.TraceParent, whenFaulty), takesActive, whenFaulty, cancellationToken);
+        SessionChoice.ApplyAsync(call, tool, arguments, Parse(tool, arguments, call.Identity, call.TraceParent, whenFaulty), takesActive, places.PlaceAt, whenFaulty, cancellationToken);
 
     /// <summary>The request of a call whose arguments were checked one by one, but for its conversation.</summary>
     /// <param name="tool">The tool that was called.</param>
@@ -104,12 +104,18 @@ internal abstract class Starter
         var prompt = PromptRule.Check(arguments);
         CheckStart(arguments);
         SessionWish.Check(arguments);
-        var directory = directories.Check(arguments);
+        var placement = places.Check(arguments, identity.Caller.Tenant);
+        var run = PlacesOf(arguments, placement, identity.Caller.Tenant);
         var agent = Read(arguments);
         if (arguments.Faults.Count > 0 || prompt is null)
         {
             whenFaulty?.Invoke(arguments.Faults);
             throw ToolException.InvalidInput(tool, arguments.Faults);
+        }
+
+        if (placement.Unknown is { } unknown)
+        {
+            throw ToolException.UnknownWorkspace(unknown, "workspace");
         }
 
         ThrowUnlessMay(arguments, identity);
@@ -122,10 +128,13 @@ internal abstract class Starter
             Agent = agent,
             ArgumentsJson = StoredArguments.Of(arguments),
             Writes = writes,
-            WorkingDirectory = directory,
             Conversation = agent.KeepsSession ? ConversationChoice.New : ConversationChoice.Unkept,
-            // Two that change the same files at once would undo each other.
-            Turns = writes && directory is not null ? [TurnKeys.OfDirectory(EndpointNames.DefaultPool, directory)] : [],
+            // Two that change the same files at once would undo each other; in a worktree of its own a run has its own files.
+            Turns = writes && placement.Directory is { } changed && run?.Worktree is null ? [TurnKeys.OfDirectory(placement.Pool, changed)] : [],
+            Workspace = placement.Workspace?.Name,
+            WorkingDirectory = placement.Directory,
+            Places = run,
+            Pool = placement.Pool,
             CredentialName = CredentialName,
             Timeout = TimeSpan.FromMilliseconds(arguments.Number("timeoutMs") ?? DefaultTimeoutMs),
             IdleTimeout = TimeSpan.FromMilliseconds(arguments.Number("idleTimeoutMs") ?? DefaultIdleTimeoutMs),
@@ -147,6 +156,12 @@ internal abstract class Starter
         };
     }
 
+    /// <summary>The argument that names further directories for the run; null for a CLI that has none.</summary>
+    protected virtual string? AddDirArgument => null;
+
+    /// <summary>The argument that names images for the run; null for a CLI that has none.</summary>
+    protected virtual string? ImagesArgument => null;
+
     /// <summary>What the CLI is asked for. Adds every fault and warning about its own arguments; the value counts only without faults.</summary>
     protected abstract AgentRequest Read(ParsedArguments arguments);
 
@@ -155,6 +170,25 @@ internal abstract class Starter
 
     /// <summary>The arguments that need the scope <c>bypass:permissions</c>, with what was asked for; asked only without faults.</summary>
     protected abstract IEnumerable<(string Field, string Asked)> Bypasses(ParsedArguments arguments);
+
+    private RunPlaces? PlacesOf(ParsedArguments arguments, Placement placement, string tenant)
+    {
+        var worktree = WorktreeRule.Check(arguments, placement);
+        var more = AddDirArgument is { } name ? places.CheckPaths(arguments, name, placement, tenant) : [];
+        if (more.Count > 0 && placement is { Unknown: null, Workspace: not { Alias.AllowAddDir: true } })
+        {
+            arguments.Faults.Add(AddDirArgument!, $"{more.Count} paths", "only in a workspace that allows further directories", "name one that workspace_list shows with allow_add_dir, or leave it out");
+        }
+
+        var images = ImagesArgument is { } shown ? places.CheckPaths(arguments, shown, placement, tenant) : [];
+        return placement.Work is null && images.Count == 0 ? null : new RunPlaces
+        {
+            Work = placement.Work,
+            Worktree = worktree,
+            AddDirs = more.Count == 0 ? null : [.. more.Select(placement.PlaceOf)],
+            Images = images.Count == 0 ? null : [.. images.Select(placement.PlaceOf)],
+        };
+    }
 
     private static ArgumentTable Table(IReadOnlyList<ArgumentSpec> specs) => new(StarterMovedArguments.All, specs) { ExactlyOneOf = (PromptRule.Prompt, PromptParts.Argument) };
 

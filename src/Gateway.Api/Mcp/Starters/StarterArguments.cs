@@ -1,5 +1,6 @@
 using Gateway.Api.Mcp.Arguments;
 using Gateway.Api.Mcp.Sessions;
+using Gateway.Api.Mcp.Workspaces;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Policies.Evaluation;
 
@@ -35,7 +36,9 @@ internal static class StarterArguments
         new TextSpec(PromptRule.Prompt, 1, PromptRule.MostChars) { Confidential = true, Remedy = "send what the agent shall do" },
         new ObjectSpec(PromptParts.Argument) { Confidential = true, Description = "{system?, tools?, context?, task}" },
         new TextSpec("model", 1, 128) { Pattern = $"^{ModelName}$", PatternWords = "of A-Za-z0-9._:/@[]-, first a letter or digit", Remedy = "send a model name, or leave it out" },
-        new TextSpec("workingDir", 1, 1024) { Description = "In a registered root; default: a new empty folder", Remedy = "send an absolute path" },
+        new TextSpec("workspace", 1, 64) { Pattern = "^[A-Za-z][A-Za-z0-9._-]{0,63}$", PatternWords = "of A-Za-z0-9._-, first a letter", Description = "See workspace_list", Remedy = "name one that workspace_list shows" },
+        new TextSpec("workingDir", 1, 1024) { Description = "Absolute, or relative to the workspace", Remedy = "send a path" },
+        new ObjectSpec(WorktreeRule.Argument) { OtherType = "boolean", Description = "true, or {name?, ref?}" },
         SessionArguments.SessionId with { Description = "Goes on with it; default: the active one" },
         new FlagSpec(SessionWish.CreateNewSession),
         new IntegerSpec("timeoutMs", 1_000, 86_400_000) { Default = "3600000" },
@@ -53,11 +56,19 @@ internal static class StarterArguments
         new FlagSpec("forceRefresh"),
     ];
 
-    /// <summary>Announced so that clients need not change later; any value but the default is refused until then.</summary>
+    /// <summary>Further directories of a run.</summary>
+    /// <param name="name">Name of the argument.</param>
+    public static ListSpec Directories(string name) => new(name, 16, APath);
+
+    /// <summary>Images that a run is shown.</summary>
+    /// <param name="name">Name of the argument.</param>
+    public static ListSpec Images(string name) => new(name, 8, APath);
+
+    private static TextSpec APath => new("path", 1, 1024) { Remedy = "send a path" };
+
+    /// <summary>Of a later version: any value but the default is refused by name until then, and none is listed.</summary>
     public static ArgumentSpec[] OfEveryLater() =>
     [
-        new TextSpec("workspace", 1, 64) { Pattern = "^[A-Za-z][A-Za-z0-9._-]{0,63}$", OnlyValueSoFar = NotYet },
-        new ObjectSpec("worktree") { OtherType = "boolean", OnlyValueSoFar = "false" },
         new ListSpec("mcpServers", 16, new TextSpec("name", 1, 64)) { OnlyValueSoFar = "[]" },
     ];
 

@@ -1,3 +1,5 @@
+using Gateway.Contracts.Workspaces;
+
 namespace Gateway.Api.Mcp.Starters;
 
 /// <summary>Section <c>Workspaces</c>.</summary>
@@ -8,4 +10,7 @@ internal sealed class WorkspaceOptions
 
     /// <summary>Absolute folders in which jobs may work. Default: none, so that jobs get an empty folder each.</summary>
     public IList<string> Roots { get; init; } = [];
+
+    /// <summary>Directories that callers know by a name. Default: none.</summary>
+    public Dictionary<string, WorkspaceAlias> Aliases { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 }

@@ -1,3 +1,4 @@
+using Gateway.Contracts.Workspaces;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Api.Mcp.Starters;
@@ -7,7 +8,11 @@ internal sealed class WorkspaceOptionsValidator : IValidateOptions<WorkspaceOpti
 {
     public ValidateOptionsResult Validate(string? name, WorkspaceOptions options)
     {
-        var wrong = options.Roots.FirstOrDefault(r => !Path.IsPathFullyQualified(r));
-        return wrong is null ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail($"Workspaces:Roots holds '{wrong}', which is no absolute path.");
+        List<string> faults =
+        [
+            .. options.Roots.Where(r => !Path.IsPathFullyQualified(r)).Select(wrong => $"Workspaces:Roots holds '{wrong}', which is no absolute path."),
+            .. WorkspaceRules.FaultsOf(options.Aliases),
+        ];
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

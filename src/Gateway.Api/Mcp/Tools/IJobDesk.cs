@@ -58,5 +58,8 @@ internal interface IJobDesk
     /// <summary>What workers last told of their CLIs.</summary>
     Task<IReadOnlyList<SeenCli>> ReadClisAsync(CancellationToken cancellationToken);
 
+    /// <summary>What workers last saw of their workspaces.</summary>
+    Task<IReadOnlyList<SeenWorkspace>> ReadWorkspacesAsync(CancellationToken cancellationToken);
+
     Task<HealthView> ReadHealthAsync(Caller caller, CancellationToken cancellationToken);
 }

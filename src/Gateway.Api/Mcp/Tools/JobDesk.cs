@@ -65,6 +65,8 @@ internal sealed class JobDesk(
 
     public Task<IReadOnlyList<SeenCli>> ReadClisAsync(CancellationToken cancellationToken) => reader.ReadClisAsync(cancellationToken);
 
+    public Task<IReadOnlyList<SeenWorkspace>> ReadWorkspacesAsync(CancellationToken cancellationToken) => reader.ReadWorkspacesAsync(cancellationToken);
+
     public Task<HealthView> ReadHealthAsync(Caller caller, CancellationToken cancellationToken) =>
         reader.ReadHealthAsync(caller, cancellationToken);
 }

@@ -21,7 +21,7 @@ internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) 
         Arguments = new ArgumentTable(
             new ListSpec("status", 8, new ChoiceSpec("status", "awaiting_approval", "queued", "running", "parked", "canceling", "completed", "failed", "canceled")) { Description = "Any of these" },
             new ChoiceSpec("cli", "claude", "codex", "gemini"),
-            new TextSpec("workspace", 1, 64) { OnlyValueSoFar = "null" },
+            new TextSpec("workspace", 1, 64),
             new TextSpec(SessionArguments.Id, 36, 36) { Format = "uuid", Pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", PatternWords = "a UUID", Remedy = "send the sessionId of a job" },
             new TextSpec("correlationId", 1, 128) { Pattern = "^[A-Za-z0-9._:-]+$", PatternWords = "of A-Za-z0-9._:-" },
             new ListSpec("label", 16, new TextSpec("label", 1, 64)) { Description = "Every one of these" },
@@ -77,6 +77,7 @@ internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) 
     {
         Statuses = call.Arguments.List("status"),
         Cli = call.Arguments.Text("cli"),
+        Workspace = call.Arguments.Text("workspace"),
         CorrelationId = call.Arguments.Text("correlationId"),
         Labels = call.Arguments.List("label"),
         Text = call.Arguments.Text("text"),

@@ -31,8 +31,8 @@ internal sealed class JobResultTool(StreamPager pager, ILogger<JobResultTool> lo
             new IntegerSpec("stdoutOffsetChars", 0, long.MaxValue) { Description = "The same in UTF-16 units, not with bytes" },
             new IntegerSpec("stderrOffsetChars", 0, long.MaxValue),
             new IntegerSpec("attempt", 1, int.MaxValue) { Description = "An earlier attempt; default: the newest" },
-            new FlagSpec("includeDiff") { OnlyValueSoFar = "false" }),
-        Members = [("result", "object"), ("parsed", "object"), ("warnings", "array")],
+            new FlagSpec("includeDiff") { Description = "With what the job changed in its worktree, within maxChars" }),
+        Members = [("result", "object"), ("parsed", "object"), ("worktree", "object"), ("warnings", "array")],
         ReadOnly = true,
         Idempotent = true,
         ReturnsOutput = true,
@@ -55,7 +55,8 @@ internal sealed class JobResultTool(StreamPager pager, ILogger<JobResultTool> lo
         if (!raw && snapshot.HasAnswer)
         {
             var parsed = await ParsedAsync(call, snapshot, cancellationToken).ConfigureAwait(false);
-            return ToolReply.Of(new ResultAnswer { Result = result, Parsed = parsed, Warnings = warnings }, AnswerJson.Default.ResultAnswer, ResultWords.Of(job, parsed.Text, warnings));
+            var tree = await WorktreeAsync(call, snapshot, MaxChars(call) - parsed.Text.Length, cancellationToken).ConfigureAwait(false);
+            return ToolReply.Of(new ResultAnswer { Result = result, Parsed = parsed, Worktree = tree, Warnings = warnings }, AnswerJson.Default.ResultAnswer, ResultWords.Of(job, parsed.Text, warnings));
         }
 
         var pages = await new RawPages(pager, call.Jobs.Output, snapshot).ReadAsync(call.Arguments, MaxChars(call), cancellationToken).ConfigureAwait(false);
@@ -64,7 +65,9 @@ internal sealed class JobResultTool(StreamPager pager, ILogger<JobResultTool> lo
             StreamMembers.Add(result, stream, page);
         }
 
-        return ToolReply.Of(new ResultAnswer { Result = result, Warnings = warnings }, AnswerJson.Default.ResultAnswer, ResultWords.Of(job, pages, warnings));
+        var left = MaxChars(call) - pages.Sum(page => page.Page.Text.Length);
+        var worktree = await WorktreeAsync(call, snapshot, left, cancellationToken).ConfigureAwait(false);
+        return ToolReply.Of(new ResultAnswer { Result = result, Worktree = worktree, Warnings = warnings }, AnswerJson.Default.ResultAnswer, ResultWords.Of(job, pages, warnings));
     }
 
     private static int MaxChars(ToolCall call) => (int)(call.Arguments.Number("maxChars") ?? DefaultMaxChars);
@@ -107,6 +110,31 @@ internal sealed class JobResultTool(StreamPager pager, ILogger<JobResultTool> lo
         }
 
         return new OutputSnapshot { Job = job, Attempt = 0, LengthBytes = new Dictionary<OutputStream, long>(), Ended = JobStatus.IsFinal(job.Status), HasAnswer = false, AnswerIsError = false };
+    }
+
+    private async Task<WorktreeAnswer?> WorktreeAsync(ToolCall call, OutputSnapshot snapshot, int leftChars, CancellationToken cancellationToken)
+    {
+        if (snapshot.Worktree is not { } change)
+        {
+            return null;
+        }
+
+        var source = RawPages.Source(snapshot, OutputStream.Diff);
+        var page = call.Arguments.Flag("includeDiff") && leftChars > 0
+            ? await pager.ReadAsync(call.Jobs.Output, source, 0, leftChars, countChars: false, cancellationToken).ConfigureAwait(false)
+            : null;
+        return new WorktreeAnswer
+        {
+            Name = change.Name,
+            Branch = change.Branch,
+            BaseCommit = change.BaseCommit,
+            ChangedFiles = change.ChangedFiles,
+            Insertions = change.Insertions,
+            Deletions = change.Deletions,
+            DiffBytes = source.LengthBytes,
+            Diff = page?.Text ?? (call.Arguments.Flag("includeDiff") ? "" : null),
+            DiffTruncated = call.Arguments.Flag("includeDiff") ? page?.NextOffsetBytes is not null || (page is null && source.LengthBytes > 0) : null,
+        };
     }
 
     private async Task<ParsedAnswer> ParsedAsync(ToolCall call, OutputSnapshot snapshot, CancellationToken cancellationToken)

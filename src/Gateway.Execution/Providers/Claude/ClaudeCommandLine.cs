@@ -13,10 +13,11 @@ namespace Gateway.Execution.Providers.Claude;
 /// <param name="options">How Claude Code is started on this worker.</param>
 internal sealed class ClaudeCommandLine(ClaudeOptions options)
 {
-    private static readonly string[] Fixed =
+    // A workspace's settings name programs to run, and may move the address that the key is sent to.
+    private static string[] Fixed(bool trusted) =>
     [
         "-p", "--output-format", "stream-json", "--verbose", "--include-partial-messages",
-        "--setting-sources", "user", "--strict-mcp-config", "--disable-slash-commands", "--permission-prompts", "none",
+        "--setting-sources", trusted ? "user,project" : "user", "--strict-mcp-config", "--disable-slash-commands", "--permission-prompts", "none",
     ];
 
     /// <summary>Makes the command of a run.</summary>
@@ -38,7 +39,7 @@ internal sealed class ClaudeCommandLine(ClaudeOptions options)
     private static IReadOnlyList<string> Arguments(AgentLaunch launch)
     {
         var asked = Asked(launch.Grant);
-        var argv = new Argv(Fixed);
+        var argv = new Argv(Fixed(launch.Directories.Trusted));
         argv.Name("--model", asked.Model);
         argv.Name("--fallback-model", asked.FallbackModel);
         argv.Name("--permission-mode", asked.PermissionMode == "default" ? null : asked.PermissionMode);
@@ -53,6 +54,11 @@ internal sealed class ClaudeCommandLine(ClaudeOptions options)
         {
             // Else the system prompt that the conversation recorded would win.
             argv.Value("--system-prompt-snapshot", "off");
+        }
+
+        foreach (var directory in launch.Directories.AddDirs)
+        {
+            argv.Value("--add-dir", directory);
         }
 
         argv.Value("--json-schema", asked.JsonSchema);

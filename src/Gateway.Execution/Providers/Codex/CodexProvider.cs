@@ -39,7 +39,8 @@ internal sealed class CodexProvider(IOptions<CodexOptions> options, TimeProvider
     public AgentCommand Command(AgentLaunch launch)
     {
         var installed = CodexInstallation.At(ProgramPath.Of(options.Value.Program, options.Value.SearchPath, Name));
-        var asked = CodexGrant.Arguments(launch.Grant);
+        var given = CodexGrant.Arguments(launch.Grant);
+        var asked = given with { AddDirs = [.. given.AddDirs, .. launch.Directories.AddDirs], Images = [.. given.Images, .. launch.Directories.Images] };
         var thread = launch.Resumes && CodexRollout.FindNewest(launch.Directories.Config) is { } rollout ? CodexRollout.IdOf(rollout) : null;
         var schema = asked.OutputSchema is null ? null : Path.Combine(launch.Directories.Temporary, SchemaFile);
         return _commandLine.Build(launch, asked, thread, schema) with

@@ -36,7 +36,7 @@ internal sealed class GeminiCommandLine(GeminiOptions options)
         var argv = new Argv(Fixed);
         argv.Name("--model", asked.Model);
         argv.Name("--approval-mode", asked.ApprovalMode == "default" ? null : asked.ApprovalMode);
-        foreach (var directory in asked.IncludeDirs)
+        foreach (var directory in asked.IncludeDirs.Concat(launch.Directories.AddDirs))
         {
             argv.Name("--include-directories", OfOnePart("--include-directories", directory));
         }

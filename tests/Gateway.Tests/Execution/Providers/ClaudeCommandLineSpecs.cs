@@ -49,6 +49,13 @@ public sealed class ClaudeCommandLineSpecs
         }));
 
     [Fact]
+    public void Further_directories_are_named_one_by_one_and_a_trusted_workspace_brings_its_settings()
+    {
+        Assert.Contains(" --add-dir /a --add-dir /b c --", Argv(new ClaudeArguments(), places: Places with { AddDirs = ["/a", "/b c"] }), StringComparison.Ordinal);
+        Assert.Contains(" --setting-sources user,project --", Argv(new ClaudeArguments(), places: Places with { Trusted = true }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_tool_at_all_is_an_empty_list_and_not_its_absence()
     {
         Assert.Contains("", Build(new ClaudeArguments { Tools = [] }).Arguments);
@@ -162,7 +169,9 @@ public sealed class ClaudeCommandLineSpecs
         Assert.Null(login.Secret);
     }
 
-    private static string Argv(ClaudeArguments asked) => string.Join(' ', Build(asked).Arguments);
+    private static RunDirectories Places { get; } = new() { Home = "/h", Config = "/h/.claude", Temporary = "/t", Work = "/w", WorkIdentity = default, WorkIsPrivate = true };
+
+    private static string Argv(ClaudeArguments asked, RunDirectories? places = null) => string.Join(' ', Build(asked, places: places).Arguments);
 
     private static decimal Number(string text) => decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
@@ -172,7 +181,8 @@ public sealed class ClaudeCommandLineSpecs
         decimal spent = 0,
         string prompt = "do it",
         string? traceParent = null,
-        ProviderCredential? credential = null) =>
+        ProviderCredential? credential = null,
+        RunDirectories? places = null) =>
         new ClaudeCommandLine(new ClaudeOptions { BaseUrl = "http://127.0.0.1:9" }).Build(new AgentLaunch
         {
             Key = new RunKey(Guid.NewGuid(), 1),
@@ -188,7 +198,7 @@ public sealed class ClaudeCommandLineSpecs
             },
             Resumes = resumes,
             Continues = resumes,
-            Directories = new RunDirectories { Home = "/h", Config = "/h/.claude", Temporary = "/t", Work = "/w", WorkIdentity = default, WorkIsPrivate = true },
+            Directories = places ?? Places,
             Credential = credential ?? new ProviderCredential("main", CredentialKind.ApiKey, "k"),
             TraceParent = traceParent,
         });

@@ -151,6 +151,13 @@ public sealed class GeminiCommandLineSpecs
         Assert.DoesNotContain("token\"", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Further_directories_are_those_that_the_worker_has_judged()
+    {
+        var words = string.Join(' ', Build("{}", addDirs: ["/a", "/b"]).Arguments);
+        Assert.Contains(" --include-directories /a --include-directories /b ", words, StringComparison.Ordinal);
+    }
+
     private static string Argv(string? asked) => string.Join(' ', Build(asked).Arguments);
 
     private static RunFailure Refused(string asked) => Assert.Throws<RunRefusedException>(() => Build(asked)).Failure;
@@ -160,7 +167,8 @@ public sealed class GeminiCommandLineSpecs
         bool resumes = false,
         string prompt = "do it",
         string? traceParent = null,
-        ProviderCredential? credential = null) =>
+        ProviderCredential? credential = null,
+        IReadOnlyList<string>? addDirs = null) =>
         new GeminiCommandLine(new GeminiOptions { BaseUrl = "http://127.0.0.1:9" }).Build(new AgentLaunch
         {
             Key = new RunKey(Guid.NewGuid(), 1),
@@ -175,7 +183,7 @@ public sealed class GeminiCommandLineSpecs
             },
             Resumes = resumes,
             Continues = resumes,
-            Directories = new RunDirectories { Home = "/h", Config = "/h/.gemini", Temporary = "/t", Work = "/w", WorkIdentity = default, WorkIsPrivate = true },
+            Directories = new RunDirectories { Home = "/h", Config = "/h/.gemini", Temporary = "/t", Work = "/w", WorkIdentity = default, WorkIsPrivate = true, AddDirs = addDirs ?? [] },
             Credential = credential ?? new ProviderCredential("gemini", CredentialKind.ApiKey, "k"),
             TraceParent = traceParent,
         });

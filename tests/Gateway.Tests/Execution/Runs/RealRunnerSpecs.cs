@@ -2,6 +2,7 @@ using System.Text;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Tests.Execution.Doubles;
+using Gateway.Tests.Execution.Workspaces;
 using Xunit;
 
 namespace Gateway.Tests.Execution.Runs;
@@ -85,19 +86,65 @@ public sealed class RealRunnerSpecs
         }
     }
 
+    [Fact]
+    public async Task An_agent_in_a_worktree_of_its_own_leaves_what_it_changed_and_the_workspace_as_it_was()
+    {
+        var folder = Directory.CreateTempSubdirectory("gwx").FullName;
+        try
+        {
+            var repository = new HostileRepository(Path.Combine(folder, "shop"));
+            repository.SetTraps();
+            var before = repository.Git("status", "--porcelain");
+            foreach (var mark in Directory.EnumerateFiles(folder + "/shop-marks"))
+            {
+                File.Delete(mark);
+            }
+
+            _plane.Grant = _ => Grant("[[fake: write made.txt]]") with
+            {
+                Writes = true,
+                Places = new RunPlaces { Work = new RunPlace { Workspace = "shop", Path = "src" }, Worktree = new RunWorktree { Name = "n" } },
+            };
+            await using var host = await WorkerHost.StartRealAsync(
+                _plane, ("Workspaces:Aliases:shop:Path", repository.Folder), ("Workspaces:Aliases:shop:AllowWorktree", "true"));
+            var key = await host.SubmitAsync();
+            var completed = Assert.IsType<RunCompleted>(await _plane.OutcomeAsync(key));
+            Assert.Equal(("n", "gateway/n", repository.Head), (completed.Result.Worktree?.Name, completed.Result.Worktree?.Branch, completed.Result.Worktree?.BaseCommit));
+            Assert.True(completed.Result.Worktree?.ChangedFiles > 0);
+            Assert.Contains("src/made.txt", Text(key, OutputStream.Diff), StringComparison.Ordinal);
+            Assert.Equal(5, completed.Result.Streams.Count);
+            Assert.Empty(repository.Sprung);
+            Assert.Equal(before, repository.Git("status", "--porcelain"));
+            var told = await HeartbeatWithWorkspacesAsync();
+            Assert.Equal(("shop", "git", "main"), (told.Alias, told.Kind, told.Branch));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<WorkspaceReport> HeartbeatWithWorkspacesAsync()
+    {
+        await WorkerHost.UntilAsync(() => _plane.Heartbeats.Any(beat => beat.Workspaces is not null), "workspaces told");
+        return Assert.Single(_plane.Heartbeats.First(beat => beat.Workspaces is not null).Workspaces!);
+    }
+
     private async Task<WorkerHost> StartAsync(string prompt)
     {
-        _plane.Grant = _ => new RunGrant
-        {
-            Prompt = prompt,
-            Claude = new ClaudeArguments(),
-            SessionId = Guid.NewGuid(),
-            CredentialName = "main",
-            Timeout = TimeSpan.FromMinutes(7),
-            IdleTimeout = TimeSpan.FromMinutes(1),
-        };
+        _plane.Grant = _ => Grant(prompt);
         return await WorkerHost.StartRealAsync(_plane);
     }
+
+    private static RunGrant Grant(string prompt) => new()
+    {
+        Prompt = prompt,
+        Claude = new ClaudeArguments(),
+        SessionId = Guid.NewGuid(),
+        CredentialName = "main",
+        Timeout = TimeSpan.FromMinutes(7),
+        IdleTimeout = TimeSpan.FromMinutes(1),
+    };
 
     private string Text(RunKey key, OutputStream stream) => Encoding.UTF8.GetString(_plane.Stored(key, stream));
 

@@ -50,6 +50,9 @@ public sealed class WorkerOptionsSpecs
     [InlineData("Codex:BaseUrl", "nonsense", "BaseUrl")]
     [InlineData("Codex:Program", "", "Program")]
     [InlineData("Workspaces:Roots:0", "here", "Workspaces:Roots:0")]
+    [InlineData("Workspaces:GitProgram", "git", "Workspaces:GitProgram")]
+    [InlineData("Workspaces:Aliases:shop:Path", "/no/such/directory", "Workspaces:Aliases:shop:Path")]
+    [InlineData("Workspaces:Aliases:shop:Path", "here", "Workspaces:Aliases:shop:Path")]
     [InlineData("Credentials:x:Kind", "password", "Credentials:x:Kind")]
     [InlineData("Credentials:x:CacheFor", "02:00:00", "Credentials:x:CacheFor")]
     public void A_wrong_setting_is_named(string key, string value, string named)

@@ -240,6 +240,10 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                         .HasMaxLength(128)
                         .HasColumnType("character varying(128)");
 
+                    b.Property<string>("Workspace")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
                     b.Property<bool>("Writes")
                         .HasColumnType("boolean");
 
@@ -609,6 +613,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.Property<Guid?>("WorkerId")
                         .HasColumnType("uuid");
+
+                    b.Property<string>("WorktreeJson")
+                        .HasColumnType("text");
 
                     b.HasKey("JobId", "Attempt");
 
@@ -1029,6 +1036,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.Property<long>("AnswerBytes")
                         .HasColumnType("bigint");
 
+                    b.Property<long>("DiffBytes")
+                        .HasColumnType("bigint");
+
                     b.Property<long>("LastActivityAtMs")
                         .HasColumnType("bigint");
 
@@ -1124,6 +1134,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.Property<long>("IdleTimeoutMs")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("PlacesJson")
+                        .HasColumnType("text");
 
                     b.Property<string>("Prompt")
                         .IsRequired()
@@ -1331,6 +1344,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.Property<int>("Slots")
                         .HasColumnType("integer");
+
+                    b.Property<string>("WorkspacesJson")
+                        .HasColumnType("text");
 
                     b.HasKey("WorkerId");
 

@@ -262,6 +262,11 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                         .HasColumnType("nvarchar(128)")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<string>("Workspace")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
                     b.Property<bool>("Writes")
                         .HasColumnType("bit");
 
@@ -669,6 +674,10 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.Property<Guid?>("WorkerId")
                         .HasColumnType("uniqueidentifier");
+
+                    b.Property<string>("WorktreeJson")
+                        .HasColumnType("nvarchar(max)")
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.HasKey("JobId", "Attempt");
 
@@ -1123,6 +1132,9 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.Property<long>("AnswerBytes")
                         .HasColumnType("bigint");
 
+                    b.Property<long>("DiffBytes")
+                        .HasColumnType("bigint");
+
                     b.Property<long>("LastActivityAtMs")
                         .HasColumnType("bigint");
 
@@ -1227,6 +1239,10 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.Property<long>("IdleTimeoutMs")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("PlacesJson")
+                        .HasColumnType("nvarchar(max)")
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<string>("Prompt")
                         .IsRequired()
@@ -1452,6 +1468,10 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.Property<int>("Slots")
                         .HasColumnType("int");
+
+                    b.Property<string>("WorkspacesJson")
+                        .HasColumnType("nvarchar(max)")
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.HasKey("WorkerId");
 

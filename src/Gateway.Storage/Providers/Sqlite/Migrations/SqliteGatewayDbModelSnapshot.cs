@@ -235,6 +235,10 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Workspace")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
                     b.Property<bool>("Writes")
                         .HasColumnType("INTEGER");
 
@@ -601,6 +605,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<Guid?>("WorkerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorktreeJson")
                         .HasColumnType("TEXT");
 
                     b.HasKey("JobId", "Attempt");
@@ -1020,6 +1027,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.Property<long>("AnswerBytes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("DiffBytes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("LastActivityAtMs")
                         .HasColumnType("INTEGER");
 
@@ -1115,6 +1125,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
 
                     b.Property<long>("IdleTimeoutMs")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("PlacesJson")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Prompt")
                         .IsRequired()
@@ -1322,6 +1335,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
 
                     b.Property<int>("Slots")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("WorkspacesJson")
+                        .HasColumnType("TEXT");
 
                     b.HasKey("WorkerId");
 
