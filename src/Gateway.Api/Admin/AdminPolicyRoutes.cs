@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Api.Mcp.Catalogue;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Api.Policies;
 using Gateway.Jobs.Admission;
@@ -8,9 +9,9 @@ using ModelContextProtocol.Server;
 namespace Gateway.Api.Admin;
 
 /// <summary>The policies in force, and what they would say of a call.</summary>
-internal sealed class AdminPolicyRoutes(PolicyBook book, IEnumerable<McpServerTool> tools, ILimitReader limits, IStoreClock clock)
+internal sealed class AdminPolicyRoutes(PolicyBook book, IEnumerable<McpServerTool> tools, ModelCatalogue models, ILimitReader limits, IStoreClock clock)
 {
-    private readonly PolicyExplainer explainer = new([.. tools.OfType<GatewayTool>().Select(tool => tool.Card)]);
+    private readonly PolicyExplainer explainer = new([.. tools.OfType<GatewayTool>().Select(tool => tool.Card)], models);
 
     public Task ShowAsync(HttpContext context) => AdminReply.WriteAsync(context, AdminPolicies.Of(book.Current, book.Faults), AdminJson.Default.AdminPolicies);
 

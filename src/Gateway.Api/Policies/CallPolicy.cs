@@ -31,19 +31,20 @@ internal sealed partial class CallPolicy(Identity identity, ToolFacts tool, IEnu
     public Refusal? JudgeTool() => PolicyEngine.JudgeTool(identity.Grant, tool.Name);
 
     /// <summary>The terms of this call. An allowed call of a tool that changes nothing leaves no record unless the operator wants it.</summary>
-    public AdmissionTerms Terms() => TermsOf(tool, arguments, null);
+    public AdmissionTerms Terms() => TermsOf(tool, arguments, null, null);
 
     /// <summary>The terms on which a job may be made.</summary>
     /// <param name="starter">The tool whose rules hold: for a repeat that of the first job.</param>
     /// <param name="merged">Its arguments; null for those of this call.</param>
     /// <param name="directory">Where the run works, whoever named it; null for a directory of its own.</param>
-    public AdmissionTerms TermsOfJob(ToolFacts starter, IReadOnlyDictionary<string, JsonElement>? merged, string? directory) =>
-        TermsOf(starter, merged ?? arguments, directory);
+    /// <param name="model">The model that it has, by whatever name it was asked for; null for the CLI's own.</param>
+    public AdmissionTerms TermsOfJob(ToolFacts starter, IReadOnlyDictionary<string, JsonElement>? merged, string? directory, string? model) =>
+        TermsOf(starter, merged ?? arguments, directory, model);
 
-    private AdmissionTerms TermsOf(ToolFacts judged, IReadOnlyDictionary<string, JsonElement> all, string? directory)
+    private AdmissionTerms TermsOf(ToolFacts judged, IReadOnlyDictionary<string, JsonElement> all, string? directory, string? model)
     {
         var began = TimeProvider.System.GetTimestamp();
-        var presented = PresentedArguments.Of(AsObject(all), directory);
+        var presented = PresentedArguments.Of(AsObject(all), directory, model);
         var judgement = PolicyEngine.Judge(new PolicyCall(identity.Grant, judged.Name, presented, origin.Session));
         PolicyTelemetry.Took(TimeProvider.System.GetElapsedTime(began));
         if (judgement.Fault is { } fault)

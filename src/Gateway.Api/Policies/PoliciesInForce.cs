@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Api.Mcp.Catalogue;
 using Gateway.Jobs.Approvals;
 using Gateway.Policies.Evaluation;
 using Gateway.Policies.Grants;
@@ -6,7 +7,7 @@ using Gateway.Policies.Grants;
 namespace Gateway.Api.Policies;
 
 /// <summary>The policy files of this moment, for calls that were judged earlier. Each question is about one snapshot.</summary>
-internal sealed partial class PoliciesInForce(PolicyBook book, ILogger<PoliciesInForce> logger) : IPolicyInForce
+internal sealed partial class PoliciesInForce(PolicyBook book, ModelCatalogue models, ILogger<PoliciesInForce> logger) : IPolicyInForce
 {
     /// <inheritdoc />
     public bool IsInForce(StoredGrant grant, string policyHash) => Find(grant)?.Policy?.Hash == policyHash;
@@ -26,7 +27,7 @@ internal sealed partial class PoliciesInForce(PolicyBook book, ILogger<PoliciesI
         {
             // Presented as at the call itself, or a rule could be met then and missed now.
             var arguments = JsonElement.Parse(call.ArgumentsJson);
-            var presented = PresentedArguments.Of(arguments, call.WorkingDirectory);
+            var presented = PresentedArguments.Of(arguments, call.WorkingDirectory, models.AliasOf(call.Tool, arguments));
             var judgement = PolicyEngine.Judge(new PolicyCall(grant, call.Tool, presented, Session: null));
             if (judgement.Fault is { } fault)
             {

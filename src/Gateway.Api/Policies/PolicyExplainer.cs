@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Api.Mcp.Answers;
+using Gateway.Api.Mcp.Catalogue;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
@@ -13,7 +14,8 @@ namespace Gateway.Api.Policies;
 
 /// <summary>Says what would become of a call, by the steps of a real one up to the point where something would change.</summary>
 /// <param name="tools">The tools that are served.</param>
-internal sealed class PolicyExplainer(IReadOnlyCollection<ToolCard> tools)
+/// <param name="models">Which names stand for which models.</param>
+internal sealed class PolicyExplainer(IReadOnlyCollection<ToolCard> tools, ModelCatalogue models)
 {
     /// <summary>The names of all tools.</summary>
     public IEnumerable<string> Names => tools.Select(tool => tool.Name).Order(StringComparer.Ordinal);
@@ -45,7 +47,7 @@ internal sealed class PolicyExplainer(IReadOnlyCollection<ToolCard> tools)
             return nothing with { Kind = ErrorKinds.InvalidInput, Reason = "the arguments do not fit the tool", Faults = faults.Items };
         }
 
-        var presented = PresentedArguments.Of(arguments, directory: null);
+        var presented = PresentedArguments.Of(arguments, directory: null, models.AliasOf(tool, arguments));
         var judgement = PolicyEngine.Judge(new PolicyCall(grant, tool, presented, null));
         return judgement.Refusal is { } denied
             ? With(nothing, denied)

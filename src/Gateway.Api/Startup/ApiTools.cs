@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Api.Auth;
+using Gateway.Api.Mcp.Catalogue;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Api.Policies;
 using Gateway.Policies;
@@ -29,7 +30,7 @@ public static class ApiTools
     public static async Task<JsonObject?> ExplainAsync(Policy policy, string label, string tool, JsonElement arguments, CancellationToken cancellationToken)
     {
         using var host = Compose();
-        var explainer = new PolicyExplainer([.. host.Services.GetServices<McpServerTool>().OfType<GatewayTool>().Select(one => one.Card)]);
+        var explainer = new PolicyExplainer([.. host.Services.GetServices<McpServerTool>().OfType<GatewayTool>().Select(one => one.Card)], host.Services.GetRequiredService<ModelCatalogue>());
         var grant = new PolicyGrant(label, PolicyBook.EmbeddedTenant, label, policy);
         return await explainer.ExplainAsync(grant, tool, arguments, null, TimeProvider.System.GetUtcNow(), cancellationToken) is { } explanation
             ? JsonSerializer.SerializeToNode(explanation, PolicyJson.Default.PolicyExplanation) as JsonObject

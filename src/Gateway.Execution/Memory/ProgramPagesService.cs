@@ -18,13 +18,20 @@ internal sealed partial class ProgramPagesService(TimeProvider clock, ILogger<Pr
             await Task.Delay(AfterStart, clock, stoppingToken);
             pages.Look();
 
-            // What the start left on the heap is garbage by now, and the start is the one time when nobody waits for us.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            // What the start left on the heap is garbage by now, and nobody waits for us yet.
+            Collect();
+            var rest = new RestAfterWork(() => GC.GetTotalAllocatedBytes());
             using var timer = new PeriodicTimer(AfterStart, clock);
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 timer.Period = ProgramPagesKeeper.Between;
-                pages.Look();
+                var rests = rest.HasCome();
+                if (rests)
+                {
+                    Collect();
+                }
+
+                pages.Look(anyway: rests);
             }
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -33,6 +40,8 @@ internal sealed partial class ProgramPagesService(TimeProvider clock, ILogger<Pr
             NotTold(problem.Message);
         }
     }
+
+    private static void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     [LoggerMessage(EventId = 3090, Level = LogLevel.Information, Message = "Program pages stay resident: {Problem}")]
     private partial void NotTold(string problem);

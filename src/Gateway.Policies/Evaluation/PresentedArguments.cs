@@ -18,21 +18,23 @@ public static class PresentedArguments
     private const string ApprovalMode = "approvalMode";
     private const string Yolo = "yolo";
     private const string Prompt = "prompt";
+    private const string Model = "model";
 
     /// <summary>
     /// The arguments with every spelling of a permission bypass, the sandbox that <c>fullAuto</c> stands for, the prompt that
-    /// <c>promptParts</c> make, and the folder that a workspace or a session stands for.
+    /// <c>promptParts</c> make, the folder that a workspace or a session stands for, and the model that an alias does.
     /// </summary>
     /// <param name="arguments">The arguments as sent, an object.</param>
     /// <param name="directory">Absolute folder in which the run works, where the call names it by something else; null for none.</param>
-    public static JsonElement Of(JsonElement arguments, string? directory)
+    /// <param name="model">The model that is meant, where the call names it by an alias; null for none.</param>
+    public static JsonElement Of(JsonElement arguments, string? directory, string? model = null)
     {
         if (arguments.ValueKind != JsonValueKind.Object)
         {
             return arguments;
         }
 
-        var added = Meanings(arguments, directory).ToList();
+        var added = Meanings(arguments, directory, model).ToList();
         if (added.Count == 0)
         {
             return arguments;
@@ -47,7 +49,7 @@ public static class PresentedArguments
         return JsonSerializer.SerializeToElement(presented);
     }
 
-    private static IEnumerable<(string Name, JsonNode Value)> Meanings(JsonElement arguments, string? directory)
+    private static IEnumerable<(string Name, JsonNode Value)> Meanings(JsonElement arguments, string? directory, string? model)
     {
         // A mode that is named wins over the short spelling of it.
         if (Means(arguments, PermissionMode, "bypassPermissions", SkipPermissions))
@@ -75,6 +77,11 @@ public static class PresentedArguments
         if (!Has(arguments, Prompt) && PromptParts.Join(arguments) is { } prompt)
         {
             yield return (Prompt, prompt);
+        }
+
+        if (model is not null && Has(arguments, Model))
+        {
+            yield return (Model, model);
         }
 
         if (directory is not null && !Has(arguments, WorkingDirectory))

@@ -26,11 +26,12 @@ public sealed class ProgramPagesKeeper
     public static TimeSpan Between { get; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Looks once.</summary>
+    /// <param name="anyway">Also when few have come: what was needed for work that has ended.</param>
     /// <exception cref="IOException">The machine does not tell.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be asked.</exception>
-    public void Look()
+    public void Look(bool anyway = false)
     {
-        if (sharedBytes() - least < Many)
+        if (!anyway && sharedBytes() - least < Many)
         {
             return;
         }

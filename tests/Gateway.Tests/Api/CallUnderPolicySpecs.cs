@@ -59,7 +59,7 @@ public sealed class CallUnderPolicySpecs : IDisposable
         var facts = bench.Tool("claude_request_async").Card.ToFacts();
         var call = new CallPolicy(identity, facts, [KeyValuePair.Create("prompt", JsonElement.Parse("\"secret\""))], CallOrigin.Of(null), DateTimeOffset.UnixEpoch, new FakeJobDesk().Audit, log);
 
-        Assert.Equal("policy_unavailable", call.TermsOfJob(facts, null, null).Judgement?.Refusal?.Kind);
+        Assert.Equal("policy_unavailable", call.TermsOfJob(facts, null, null, null).Judgement?.Refusal?.Kind);
 
         var line = Assert.Single(lines);
         Assert.StartsWith("Error A call of claude_request_async could not be judged and was refused: System.IO.InvalidDataException", line, StringComparison.Ordinal);

@@ -30,6 +30,17 @@ public sealed class CatalogueToolSpecs : IDisposable
     }
 
     [Fact]
+    public async Task A_starter_takes_an_alias_for_the_model_that_it_stands_for_and_passes_other_names_on()
+    {
+        (await bench.CallAsync("claude_request_async", """{"prompt":"x","model":"latest"}""")).Succeeds();
+        (await bench.CallAsync("claude_request_async", """{"prompt":"x","model":"nobody-knows-it"}""")).Succeeds();
+        (await bench.CallAsync("codex_request_async", """{"prompt":"x","model":"latest"}""")).Succeeds();
+
+        Assert.Equal(["opus", "nobody-knows-it", "latest"], bench.Jobs.Submitted.Select(request => request.Agent.Model));
+        Assert.Contains("\"model\":\"latest\"", bench.Jobs.Submitted[0].ArgumentsJson, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_operator_adds_models_and_takes_built_in_ones_away()
     {
         var options = new ModelsOptions { ["claude"] = new ModelsOptions.OfCli { Default = "house-model" } };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Api.Mcp.Catalogue;
 using Gateway.Api.Mcp.Claude;
 using Gateway.Api.Mcp.Starters;
 using Gateway.Api.Policies;
@@ -43,9 +44,10 @@ public sealed class PoliciesInForceSpecs : IDisposable
 
     public PoliciesInForceSpecs()
     {
-        var catalog = new ToolCatalog([new ClaudeStarter(Options.Create(new WorkspaceOptions()), Options.Create(new StarterOptions()), clock).FactsOf("claude_request_async"), new ToolFacts("llm_job_list", false, true, new HashSet<string>())]);
+        var models = new ModelCatalogue(Options.Create(new ModelsOptions()));
+        var catalog = new ToolCatalog([new ClaudeStarter(Options.Create(new WorkspaceOptions()), Options.Create(new StarterOptions()), models, clock).FactsOf("claude_request_async"), new ToolFacts("llm_job_list", false, true, new HashSet<string>())]);
         book = new PolicyBook(new PolicySource(Options.Create(new PolicyOptions()), Options.Create(new DataOptions { Folder = folder })), catalog, clock);
-        policies = new PoliciesInForce(book, NullLogger<PoliciesInForce>.Instance);
+        policies = new PoliciesInForce(book, models, NullLogger<PoliciesInForce>.Instance);
         Write(Asks);
     }
 
@@ -96,6 +98,16 @@ public sealed class PoliciesInForceSpecs : IDisposable
         Assert.Null(policies.JudgeAgain(new StoredCall(Grant, Tool, """{"prompt":"x"}""", null))!.Refusal);
         Assert.Equal(RefusalKinds.PolicyDenied, policies.JudgeAgain(new StoredCall(Grant, Tool, """{"dangerouslySkipPermissions":true,"prompt":"x"}""", null))!.Refusal!.Kind);
         Assert.Equal(RefusalKinds.PolicyUnavailable, policies.JudgeAgain(new StoredCall(Grant, Tool, "{", null))!.Refusal!.Kind);
+    }
+
+    [Fact]
+    public void A_rule_about_a_model_is_met_by_its_alias_and_a_caller_s_own_question_outlives_an_edit_of_the_rule()
+    {
+        Edit("""{"version":"1","default":"deny","tools":{"claude_request_async":{"deny_if":[{"path":"args.model","op":"eq","value":"opus"}]}}}""");
+
+        Assert.Equal(RefusalKinds.PolicyDenied, policies.JudgeAgain(new StoredCall(Grant, Tool, """{"model":"latest","prompt":"x"}""", null))!.Refusal!.Kind);
+        Assert.Null(policies.JudgeAgain(new StoredCall(Grant, Tool, """{"model":"sonnet","prompt":"x"}""", null))!.Refusal);
+        Assert.Equal(CallerQuestion.Rule, policies.JudgeAgain(new StoredCall(Grant, Tool, """{"prompt":"x"}""", null, CallerAsks: true))!.Approval!.Rule);
     }
 
     [Theory]

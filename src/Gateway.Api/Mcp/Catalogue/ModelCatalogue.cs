@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Gateway.Api.Mcp.Arguments;
 using Gateway.Contracts.Values;
 using Microsoft.Extensions.Options;
 
@@ -46,6 +48,23 @@ internal sealed class ModelCatalogue(IOptions<ModelsOptions> options)
     /// <summary>What is known of one CLI.</summary>
     /// <param name="cli">One of <see cref="AgentClis"/>.</param>
     public CliModels Of(string cli) => all[cli];
+
+    /// <summary>The model that a name stands for; the name itself where it is no alias.</summary>
+    /// <param name="cli">One of <see cref="AgentClis"/>.</param>
+    /// <param name="name">As sent.</param>
+    public string MeantBy(string cli, string name) => Of(cli).Aliases.GetValueOrDefault(name, name);
+
+    /// <summary>The model that a call means by an alias, for whoever judges the call; null when it names none by an alias.</summary>
+    /// <param name="tool">The tool, whose name begins with the CLI's.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public string? AliasOf(string tool, JsonElement arguments) =>
+        all.Keys.FirstOrDefault(cli => tool.StartsWith(cli + "_request", StringComparison.Ordinal)) is { } cli
+        && arguments.ValueKind == JsonValueKind.Object
+        && arguments.TryGetProperty("model", out var model)
+        && model.ValueKind == JsonValueKind.String
+        && PlainText.TryRead(model) is { } name
+            ? Of(cli).Aliases.GetValueOrDefault(name)
+            : null;
 
     private static CliModels Of(string cli, ModelsOptions options)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Mcp.Catalogue;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Api.Mcp.Workspaces;
 using Gateway.Contracts.Values;
@@ -22,11 +23,13 @@ namespace Gateway.Api.Mcp.Starters;
 internal abstract class Starter
 {
     private const string High = "high";
+    private const string Model = "model";
     private const int DefaultTimeoutMs = 3_600_000;
     private const int DefaultIdleTimeoutMs = 600_000;
     private const int DefaultMaxAttempts = 3;
     private static readonly TimeSpan FarthestStart = TimeSpan.FromDays(30);
     private readonly PlacementRule places;
+    private readonly ModelCatalogue models;
     private readonly TimeProvider clock;
 
     /// <summary>Makes it.</summary>
@@ -34,8 +37,9 @@ internal abstract class Starter
     /// <param name="own">Arguments of this CLI alone.</param>
     /// <param name="workspaces">Where runs may work.</param>
     /// <param name="options">What the operator opens to callers.</param>
+    /// <param name="models">Which names stand for which models.</param>
     /// <param name="clock">Tells how far ahead a start is.</param>
-    protected Starter(string cli, IReadOnlyList<ArgumentSpec> own, IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, TimeProvider clock)
+    protected Starter(string cli, IReadOnlyList<ArgumentSpec> own, IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, ModelCatalogue models, TimeProvider clock)
     {
         Cli = cli;
         AsyncTool = $"{cli}_request_async";
@@ -46,6 +50,7 @@ internal abstract class Starter
         WaitingArguments = Table([.. specs.Select(spec => spec with { Description = null, Default = null }), StarterArguments.Wait]);
         places = new PlacementRule(new WorkspaceBook(workspaces), cli);
         Options = options.Value;
+        this.models = models;
         this.clock = clock;
     }
 
@@ -102,6 +107,11 @@ internal abstract class Starter
     public RunRequest Parse(string tool, ParsedArguments arguments, Identity identity, string? traceParent, Action<FaultList>? whenFaulty = null)
     {
         var prompt = PromptRule.Check(arguments);
+        if (arguments.Text(Model) is { } name)
+        {
+            arguments.Values[Model] = models.MeantBy(Cli, name);
+        }
+
         CheckStart(arguments);
         SessionWish.Check(arguments);
         var placement = places.Check(arguments, identity.Caller.Tenant);

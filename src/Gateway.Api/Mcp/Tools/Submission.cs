@@ -45,7 +45,7 @@ internal static class Submission
     public static async Task<SubmitOutcome.Accepted> SubmitAsync(
         ToolCall call, RunRequest request, ToolFacts starter, IReadOnlyDictionary<string, JsonElement>? merged, CancellationToken cancellationToken)
     {
-        var terms = call.Policy.TermsOfJob(starter, merged, request.WorkingDirectory);
+        var terms = call.Policy.TermsOfJob(starter, merged, request.WorkingDirectory, request.Agent.Model);
         var outcome = await call.Jobs.SubmitAsync(call.Identity.Caller, request, terms, cancellationToken).ConfigureAwait(false);
         PolicyTelemetry.CallDecided(DecisionOf(outcome), KindOf(outcome));
         return outcome switch
