@@ -29,6 +29,23 @@ internal sealed class TestFolder : ITestStore
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
-        Directory.Delete(Path, recursive: true);
+        if (!SpinWait.SpinUntil(TryRemove, TimeSpan.FromSeconds(5)))
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+    }
+
+    // A runner that is just ending may still put a file into it.
+    private bool TryRemove()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return !Directory.Exists(Path);
+        }
     }
 }
