@@ -40,7 +40,7 @@ public sealed class KeptFileSpecs : GatewayHouse
     {
         var gateway = await StartAsync();
         var gate = At("gate");
-        var job = await gateway.Client.SubmitAsync($"[[fake: print {Canary}; stderr {Canary}; write x {Canary}; log {Log}; wait {gate}; answer {Canary}]]");
+        var job = await gateway.Client.SubmitAsync($"[[fake: print {Canary}; stderr {Canary}; write x {Canary}; log {Log}; wait {gate}; answer {Canary}]]", ("noSessionPersistence", true));
         await Wait.LinesAsync(Log, 1);
         Assert.Contains(Holding(gateway.Data, Canary), path => !IsDatabase(path));
 

@@ -6,15 +6,18 @@ namespace Gateway.EndToEndTests;
 /// <summary>A job that ended leaves no directory behind, also where its worker had no part in the end.</summary>
 public sealed class LeftoverSpecs : GatewayHouse
 {
+    // A conversation that is kept keeps its directory too.
+    private static readonly (string, object) Unkept = ("noSessionPersistence", true);
+
     private string Log => At("log");
 
     [Fact]
     public async Task A_job_canceled_between_two_attempts_leaves_no_home()
     {
         var gateway = await StartAsync(("Worker:Sandbox", "None"), ("Worker:Slots", "1"), ("Worker:CleanUpInterval", "00:00:01"));
-        var first = await gateway.Client.SubmitAsync($"[[fake: log {Log}; wait {At("die")}; kill-parent; hang]]");
+        var first = await gateway.Client.SubmitAsync($"[[fake: log {Log}; wait {At("die")}; kill-parent; hang]]", Unkept);
         await Wait.LinesAsync(Log, 1);
-        var second = await gateway.Client.SubmitAsync($"[[fake: log {Log}; wait {At("gate")}]]");
+        var second = await gateway.Client.SubmitAsync($"[[fake: log {Log}; wait {At("gate")}]]", Unkept);
         await File.WriteAllTextAsync(At("die"), "", Token);
         await Wait.UntilAsync(() => AgentLog.Read(Log).Any(r => r.JobId == PublicId.Read(second.Id)), "the other job has the slot");
         await Wait.UntilAsync(() => Left(gateway, first) is ["homes", "work"], "its home waits for its next attempt");
@@ -31,7 +34,7 @@ public sealed class LeftoverSpecs : GatewayHouse
     public async Task A_job_whose_last_attempt_was_lost_by_its_lease_leaves_no_home()
     {
         var gateway = await StartAsync([.. ShortLeases, ("Worker:CleanUpInterval", "00:00:01")]);
-        var job = await gateway.Client.SubmitAsync($"[[fake: log {Log}; hang]]", ("maxAttempts", 1));
+        var job = await gateway.Client.SubmitAsync($"[[fake: log {Log}; hang]]", Unkept, ("maxAttempts", 1));
         await Wait.LinesAsync(Log, 1);
 
         // With its spool gone too, the runner that comes next knows nothing of the run: only the lease can end it.

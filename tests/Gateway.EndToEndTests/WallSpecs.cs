@@ -58,7 +58,7 @@ public sealed class WallSpecs : GatewayHouse
         var seen = Lines(await RunAsync(both.Acme, $"""
             echo "uid $(id -u)"; echo "mask $(umask)"
             grep -e CapEff -e NoNewPrivs /proc/self/status | tr -d ':' | tr '\t' ' '
-            printf 'fds '; ls /proc/$$/fd | tr '\n' ,; echo
+            ls /proc/$$/fd > $TMPDIR/fds; printf 'fds '; tr '\n' , < $TMPDIR/fds; echo
             echo "env $(env | cut -d= -f1 | sort | tr '\n' ,)"
             echo "read $(cat /etc/shadow {keys}/id_ed25519 {data}/api-key {data}/pepper {data}/gateway.db {At("key")} 2>/dev/null | wc -c)"
             echo "wrote $(for file in /etc/passwd /usr/bin/env {keys}/x {data}/worker/x; do echo x 2>/dev/null >> $file && echo $file; done | grep -vc {data})"
