@@ -40,7 +40,7 @@ public sealed class BadInputSpecs : GatewayHouse
         { """{"prompt":"hi","jsonSchema":[1]}""", ["jsonSchema"] },
         { """{"prompt":"hi","promt":"typo"}""", ["promt"] },
         { """{"prompt":"hi","continueSession":true,"createNewSession":true}""", ["continueSession"] },
-        { """{"prompt":"hi","addDir":["/tmp"]}""", ["addDir"] },
+        { """{"prompt":"hi","addDir":["/tmp"]}""", ["addDir[0]"] },
         { """{"prompt":"","maxTurns":0,"permissionMode":"yolo","allowedTools":["--x"],"nope":1}""", ["prompt", "maxTurns", "permissionMode", "allowedTools[0]", "nope"] },
     };
 

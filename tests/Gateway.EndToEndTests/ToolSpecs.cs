@@ -8,7 +8,7 @@ namespace Gateway.EndToEndTests;
 /// <summary>What a client sees of a job from its start to its end.</summary>
 public sealed class ToolSpecs : GatewayHouse
 {
-    private const int MostToolListBytes = 40_000;
+    private const int MostToolListBytes = 40 * 1024;
 
     [Fact]
     public async Task The_list_of_tools_is_short_and_every_tool_has_its_four_hints()
