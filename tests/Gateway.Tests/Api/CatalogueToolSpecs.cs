@@ -37,7 +37,7 @@ public sealed class CatalogueToolSpecs : IDisposable
         (await bench.CallAsync("codex_request_async", """{"prompt":"x","model":"latest"}""")).Succeeds();
 
         Assert.Equal(["opus", "nobody-knows-it", "latest"], bench.Jobs.Submitted.Select(request => request.Agent.Model));
-        Assert.Contains("\"model\":\"latest\"", bench.Jobs.Submitted[0].ArgumentsJson, StringComparison.Ordinal);
+        Assert.Contains("\"model\":\"latest\"", bench.Jobs.Submitted.First().ArgumentsJson, StringComparison.Ordinal);
     }
 
     [Fact]
