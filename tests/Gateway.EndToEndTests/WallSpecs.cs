@@ -21,7 +21,7 @@ public sealed class WallSpecs : GatewayHouse
             export SECRET_OF_ACME=1; sleep 1000000 & echo up > begun; until [ -e go ]; do sleep 0.05; done; kill $!
             """;
         var acme = await both.Acme.SubmitAsync($"{Report}\n{leaveMarks}");
-        var work = Path.Combine(both.Gateway.Data, "worker", "work", PublicId.Read(acme.Id).ToString("n"));
+        var work = Path.Combine(both.Gateway.Data, "worker", "sessions", acme.Json.GetProperty("sessionId").GetGuid().ToString("n"));
         await Wait.UntilAsync(() => File.Exists(Path.Combine(work, "begun")), "acme's run is under way");
 
         // The brackets keep the search from finding itself.
@@ -44,7 +44,8 @@ public sealed class WallSpecs : GatewayHouse
         foreach (var place in (string[])["home", "config", "tmp", "work"])
         {
             Assert.Equal(4, new[] { first[place], during[place], after[place], again[place] }.Distinct().Count());
-            await Wait.UntilAsync(() => !Directory.Exists(first[place]), "nothing is left of it");
+            // What a conversation worked with stays with it.
+            await Wait.UntilAsync(() => place == "work" || !Directory.Exists(first[place]), "nothing is left of it");
         }
     }
 
@@ -58,7 +59,7 @@ public sealed class WallSpecs : GatewayHouse
         var seen = Lines(await RunAsync(both.Acme, $"""
             echo "uid $(id -u)"; echo "mask $(umask)"
             grep -e CapEff -e NoNewPrivs /proc/self/status | tr -d ':' | tr '\t' ' '
-            ls /proc/$$/fd > $TMPDIR/fds; printf 'fds '; tr '\n' , < $TMPDIR/fds; echo
+            printf 'fds '; ls /proc/self/fd | tr '\n' ,; echo
             echo "env $(env | cut -d= -f1 | sort | tr '\n' ,)"
             echo "read $(cat /etc/shadow {keys}/id_ed25519 {data}/api-key {data}/pepper {data}/gateway.db {At("key")} 2>/dev/null | wc -c)"
             echo "wrote $(for file in /etc/passwd /usr/bin/env {keys}/x {data}/worker/x; do echo x 2>/dev/null >> $file && echo $file; done | grep -vc {data})"
@@ -69,8 +70,8 @@ public sealed class WallSpecs : GatewayHouse
 
         Assert.NotEqual("0", seen["uid"]);
         Assert.Equal(("0077", "0000000000000000", "1"), (seen["mask"], seen["CapEff"], seen["NoNewPrivs"]));
-        // The third holds the key: this is the CLI, which alone is given it.
-        Assert.Equal("0,1,2,3,", seen["fds"]);
+        // The third holds the key: this is the CLI, which alone is given it. The fourth is the list's own.
+        Assert.Equal("0,1,2,3,4,", seen["fds"]);
         Assert.Equal(
             "API_TIMEOUT_MS,CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR,CLAUDE_CODE_DISABLE_BACKGROUND_TASKS,CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC,CLAUDE_CODE_MAX_RETRIES,CLAUDE_CONFIG_DIR,DISABLE_AUTOUPDATER,GATEWAY_RUN,HOME,LANG,PATH,PWD,TMPDIR,TRACEPARENT,",
             seen["env"]);

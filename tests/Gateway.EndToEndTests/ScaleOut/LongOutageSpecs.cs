@@ -11,6 +11,7 @@ namespace Gateway.EndToEndTests.ScaleOut;
 /// Ninety seconds without a broker, and ninety without a database, with the timers that ship. Two houses at once, since nobody should wait
 /// for both in turn: the first loses its broker, the second its database.
 /// </summary>
+[Collection("scale-out-outages")]
 public sealed class LongOutageSpecs : ScaleOutHouse
 {
     private const decimal CostOfARunUsd = 0.01m;

@@ -4,6 +4,7 @@ using Xunit;
 namespace Gateway.EndToEndTests.ScaleOut;
 
 /// <summary>The broker goes away in the middle and comes back. It is one of the spec's own.</summary>
+[Collection("scale-out-outages")]
 public sealed class OutageSpecs : ScaleOutHouse
 {
     private const decimal CostOfARunUsd = 0.01m;
