@@ -12,7 +12,8 @@ public sealed class SagaPersistenceOptions
     /// <summary>One write transaction at a time in this process: true for SQLite, false for servers. Default: true.</summary>
     public bool SingleWriter { get; set; } = true;
 
-    /// <summary>How often left-over and due rows are looked for: 10 ms to 1 min. Default: 500 ms. A delayed message is late by at most this.</summary>
+    /// <summary>How often left-over and due rows are looked for: 10 ms to 1 min. Default: 500 ms. A delayed message is late by at most
+    /// this. While the table is empty, and this process stores nothing, only every tenth sweep asks the database.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 

@@ -9,6 +9,9 @@ namespace Gateway.Jobs.Dispatch;
 /// <param name="Unclaimed">Whether a command was released so long ago that it is to be sent again.</param>
 public sealed record DispatchLoad(IReadOnlyList<PoolSlots> Pools, IReadOnlyList<CallerLoad> Callers, int Held, bool Unclaimed)
 {
+    /// <summary>Whether any job is queued, due or not.</summary>
+    public bool Waiting { get; init; }
+
     /// <summary>The credentials that rest, or are being tried.</summary>
     public IReadOnlyList<CredentialGate> Gates { get; init; } = [];
 

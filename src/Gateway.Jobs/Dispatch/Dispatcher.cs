@@ -10,7 +10,7 @@ namespace Gateway.Jobs.Dispatch;
 
 /// <summary>
 /// Gives waiting jobs to workers, no more of them than there are free slots and a few: what waits in a broker can neither be
-/// ordered nor taken back. Looks when the bell rings, and once a second. Of several processes one releases at a time.
+/// ordered nor taken back. Looks when the bell rings, once a second while a job waits or runs, and every five seconds while none does. Of several processes one releases at a time.
 /// </summary>
 public sealed partial class Dispatcher(
     IDispatchStore store, SecondLook look, CapsInForce caps, IStoreClock time, JobSignals signals, DispatchBell bell, DirectReleases direct, IOptions<DispatchOptions> options, TimeProvider clock,
@@ -19,6 +19,7 @@ public sealed partial class Dispatcher(
 {
     private const int Batch = 100;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AtRest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Term = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim one = new(1, 1);
@@ -29,6 +30,7 @@ public sealed partial class Dispatcher(
     private readonly Dictionary<string, long> lastServed = new(StringComparer.Ordinal);
     private DateTimeOffset heldUntil = DateTimeOffset.MinValue;
     private long turn;
+    private bool rests;
 
     /// <summary>Looks once.</summary>
     /// <param name="cancellationToken">Ends the look.</param>
@@ -81,6 +83,10 @@ public sealed partial class Dispatcher(
             try
             {
                 await LookAsync(stoppingToken);
+                if (timer.Period != Pause)
+                {
+                    timer.Period = Pause;
+                }
             }
             catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
             {
@@ -89,6 +95,8 @@ public sealed partial class Dispatcher(
             }
         }
     }
+
+    private TimeSpan Pause => rests ? AtRest : Interval;
 
     private async Task<int> LookAloneAsync(CancellationToken cancellationToken)
     {
@@ -108,6 +116,9 @@ public sealed partial class Dispatcher(
         }
 
         direct.Set(places, load.Gates);
+
+        // Only time moves what waits; all else rings the bell.
+        rests = load is { Waiting: false, Callers.Count: 0, Gates.Count: 0 };
         return sent + again;
     }
 

@@ -10,7 +10,7 @@ public sealed partial class ParkingSweeper(IParkingStore store, IStoreClock time
     private const int Batch = 200;
 
     /// <inheritdoc />
-    protected override TimeSpan Interval => TimeSpan.FromSeconds(1);
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(5);
 
     /// <summary>Looks once.</summary>
     /// <param name="cancellationToken">Ends the sweep.</param>

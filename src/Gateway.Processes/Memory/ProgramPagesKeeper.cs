@@ -12,6 +12,7 @@ public sealed class ProgramPagesKeeper
     private readonly Func<long> sharedBytes;
     private HashSet<ProgramPages.Mapping> before = [];
     private long least;
+    private bool again;
 
     /// <summary>A keeper of this process.</summary>
     public ProgramPagesKeeper()
@@ -31,19 +32,23 @@ public sealed class ProgramPagesKeeper
     /// <exception cref="UnauthorizedAccessException">It may not be asked.</exception>
     public void Look(bool anyway = false)
     {
-        if (!anyway && sharedBytes() - least < Many)
+        if (!anyway && !again && sharedBytes() - least < Many)
         {
             return;
         }
 
         var now = ProgramPages.Find();
         var stayed = before.Intersect(now).ToList();
+        var isMore = now.Count > stayed.Count;
         before = now;
         if (stayed.Count > 0)
         {
             ProgramPages.GiveBack(stayed);
             NativeHeap.Trim();
-            least = sharedBytes();
         }
+
+        // Once more: what came between two looks is only found by now, and work that went on meanwhile took its pages back at once.
+        again = isMore || !again;
+        least = sharedBytes();
     }
 }

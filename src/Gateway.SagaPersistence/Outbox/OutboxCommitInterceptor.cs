@@ -107,6 +107,7 @@ internal sealed class OutboxCommitInterceptor(OutboxLedger ledger) : SaveChanges
 
     private void Release(PendingRows rows)
     {
+        ledger.Count(rows.Saved.Count);
         foreach (var row in rows.Saved)
         {
             // A delayed row is the sweeper's.

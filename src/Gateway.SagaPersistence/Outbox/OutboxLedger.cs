@@ -14,6 +14,7 @@ internal sealed class OutboxLedger
     private readonly Channel<Settlement> settled = Channel.CreateUnbounded<Settlement>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TimeProvider clock;
     private readonly bool embedded;
+    private long stored;
 
     public OutboxLedger(IOptions<SagaPersistenceOptions> options, TimeProvider clock)
     {
@@ -26,9 +27,15 @@ internal sealed class OutboxLedger
             : Channel.CreateBounded<OutboxRow>(new BoundedChannelOptions(options.Value.BacklogLimit) { SingleReader = true });
     }
 
+    /// <summary>How many rows this process has ever stored, delayed ones too: while it stays, an empty table is still empty of them.</summary>
+    public long Stored => Interlocked.Read(ref stored);
+
     public ChannelReader<OutboxRow> Committed => committed.Reader;
 
     public ChannelReader<Settlement> Settled => settled.Reader;
+
+    /// <summary>Counts rows that were committed.</summary>
+    public void Count(int rows) => Interlocked.Add(ref stored, rows);
 
     /// <summary>Hands a committed row to the dispatcher; one that is already under way is left where it is. A published one is on nobody's way: who
     /// subscribes is not known here.</summary>

@@ -18,8 +18,11 @@ internal sealed partial class OutboxSweeper<TDbContext>(
     ILogger<OutboxSweeper<TDbContext>> logger) : BackgroundService
     where TDbContext : DbContext
 {
+    private const int SweepsAtRest = 10;
     private readonly SagaPersistenceOptions options = options.Value;
     private bool unlocked = options.Value.Delivery == OutboxDelivery.DeleteWhenConfirmed;
+    private long? emptyAt;
+    private long storedWhenEmpty;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -28,7 +31,10 @@ internal sealed partial class OutboxSweeper<TDbContext>(
         {
             try
             {
-                await SweepUntilEmptyAsync(stoppingToken);
+                if (!IsAtRest())
+                {
+                    await SweepUntilEmptyAsync(stoppingToken);
+                }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -54,10 +60,18 @@ internal sealed partial class OutboxSweeper<TDbContext>(
             LogUnreceived(unreceived);
         }
 
+        var stored = ledger.Stored;
         while (await SweepAsync(db, cancellationToken) == options.SweepBatch)
         {
         }
+
+        emptyAt = await db.Set<OutboxRow>().AnyAsync(cancellationToken) ? null : clock.GetTimestamp();
+        storedWhenEmpty = stored;
     }
+
+    // An empty table stays empty while this process stores nothing; what other processes leave over may wait a little longer.
+    private bool IsAtRest() =>
+        emptyAt is { } since && storedWhenEmpty == ledger.Stored && clock.GetElapsedTime(since) < SweepsAtRest * options.SweepInterval;
 
     /// <summary>Embedded: this process is alone on the file, so every lock that is not its own is a dead process's.</summary>
     private async Task UnlockLeftOversAsync(TDbContext db, CancellationToken cancellationToken)

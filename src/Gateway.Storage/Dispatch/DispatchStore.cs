@@ -36,6 +36,7 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
             held.Values.Sum(),
             unclaimed)
         {
+            Waiting = await db.Jobs.AnyAsync(j => j.CurrentState == nameof(JobLifecycle.Queued), cancellationToken),
             Gates = await CredentialGates.ReadAsync(db, cancellationToken),
         };
     }

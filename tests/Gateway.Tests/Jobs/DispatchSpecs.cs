@@ -166,7 +166,7 @@ public sealed class DispatchSpecs : IDisposable
         foreach (var statement in asked)
         {
             var plan = await jobs.ReadAsync(db => PlanAsync(db.Database.GetDbConnection(), statement));
-            Assert.DoesNotContain(plan, line => line.StartsWith("SCAN", StringComparison.Ordinal));
+            Assert.DoesNotContain(plan, line => line.StartsWith("SCAN", StringComparison.Ordinal) && line != "SCAN CONSTANT ROW");
         }
     }
 

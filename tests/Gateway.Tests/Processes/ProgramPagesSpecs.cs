@@ -91,6 +91,28 @@ public sealed class ProgramPagesSpecs
     }
 
     [Fact]
+    public void Work_that_takes_its_pages_back_at_once_is_looked_at_once_more()
+    {
+        using var file = new MappedFile("library.so", Pages);
+        var resident = ProgramPagesKeeper.Many;
+        var pages = new ProgramPagesKeeper(() => resident);
+        pages.Look();
+        pages.Look();
+
+        resident *= 2;
+        for (var look = 0; look < 2; look++)
+        {
+            file.Touch();
+            pages.Look();
+            Assert.Equal(0, file.Resident);
+        }
+
+        file.Touch();
+        pages.Look();
+        Assert.Equal(Pages, file.Resident);
+    }
+
+    [Fact]
     public void Resident_bytes_of_programs_are_counted()
     {
         const int many = 16_000;
