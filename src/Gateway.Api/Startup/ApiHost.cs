@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Gateway.Api.Admin;
 using Gateway.Api.Auth;
 using Gateway.Api.Policies;
+using Gateway.Contracts.Values;
 using Gateway.Hosting.Operators;
 using Gateway.Hosting.Settings;
 using Gateway.Hosting.Startup;
@@ -59,7 +60,7 @@ public static class ApiHost
             .AddGatewayMcp()
             .AddGatewayAdmin()
             .AddGatewayHealth();
-        builder.Logging.AddGatewayConsole();
+        builder.Logging.AddGatewayConsole(KeyShapes.Without);
         builder.AddGatewayTelemetry("api");
         builder.AddGatewayListener();
         builder.AddAdminSocket(folder);

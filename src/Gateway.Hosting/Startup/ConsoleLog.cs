@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -16,7 +17,8 @@ public static class ConsoleLog
 
     /// <summary>The gateway's own words in full, those of its parts from warnings on.</summary>
     /// <param name="logging">The host's logging.</param>
-    public static void AddGatewayConsole(this ILoggingBuilder logging)
+    /// <param name="withoutKeys">Replaces keys in what is about to be written.</param>
+    public static void AddGatewayConsole(this ILoggingBuilder logging, Func<string, string> withoutKeys)
     {
         logging.ClearProviders();
         logging.AddSimpleConsole(console =>
@@ -27,6 +29,9 @@ public static class ConsoleLog
             console.ColorBehavior = LoggerColorBehavior.Default;
         });
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.Services.RemoveAll<ILoggerProvider>();
+        logging.Services.AddSingleton<ConsoleLoggerProvider>();
+        logging.Services.AddSingleton<ILoggerProvider>(services => new KeylessConsole(services.GetRequiredService<ConsoleLoggerProvider>(), withoutKeys));
         logging.AddFilter(null, LogLevel.Warning);
         logging.AddFilter("Gateway", LogLevel.Information);
 

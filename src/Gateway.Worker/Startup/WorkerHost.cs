@@ -64,7 +64,7 @@ public static class WorkerHost
         builder.Services.AddOptions<TransportOptions>().Validate(
             transport => TransportOptions.KindOf(transport.Kind) != TransportKind.InMemory,
             "Transport:Kind must be RabbitMq: a worker of its own needs a broker between it and the gateway.");
-        builder.Logging.AddGatewayConsole();
+        builder.Logging.AddGatewayConsole(KeyShapes.Without);
         builder.AddGatewayTelemetry("worker");
         return builder.Build();
     }

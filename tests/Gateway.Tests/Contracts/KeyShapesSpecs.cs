@@ -1,7 +1,7 @@
-using Gateway.Jobs.Lifecycle;
+using Gateway.Contracts.Values;
 using Xunit;
 
-namespace Gateway.Tests.Jobs;
+namespace Gateway.Tests.Contracts;
 
 public sealed class KeyShapesSpecs
 {

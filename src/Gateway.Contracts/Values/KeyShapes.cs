@@ -1,13 +1,13 @@
 using System.Buffers;
 using System.Text;
 
-namespace Gateway.Jobs.Lifecycle;
+namespace Gateway.Contracts.Values;
 
 /// <summary>
-/// Keys in words that are about to be kept: known by how those of model providers, ours and some others begin. A worker works on
-/// untrusted text, so what it says of a failure is looked through once more here.
+/// Keys in words that are about to be kept or logged: known by how those of model providers, ours and some others begin. Both sides of the
+/// wire look their words through: a worker works on untrusted text, and the control plane does not trust what a worker says.
 /// </summary>
-internal static class KeyShapes
+public static class KeyShapes
 {
     private const int LeastRest = 12;
     private const string Blot = "[redacted]";
@@ -16,7 +16,7 @@ internal static class KeyShapes
     private static readonly SearchValues<char> KeyChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.*");
 
     /// <summary>The text with each key replaced. One pass, whatever the text is.</summary>
-    /// <param name="text">Words about a failure.</param>
+    /// <param name="text">Words about a failure, or of a log.</param>
     public static string Without(string text)
     {
         StringBuilder? clean = null;
