@@ -1,6 +1,7 @@
 using Gateway.Contracts;
 using Gateway.Execution.Conversations;
 using Gateway.Execution.Credentials;
+using Gateway.Execution.McpServers;
 using Gateway.Execution.Memory;
 using Gateway.Execution.Providers;
 using Gateway.Execution.Providers.Claude;
@@ -91,6 +92,8 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<CodexOptions>, CodexOptionsValidator>();
         services.AddOptions<WorkspacesOptions>().BindConfiguration(WorkspacesOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WorkspacesOptions>, WorkspacesValidator>();
+        services.AddOptions<McpServersOptions>().BindConfiguration(McpServersOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<McpServersOptions>, McpServersValidator>();
         services.AddOptions<CredentialsOptions>().BindConfiguration(CredentialsOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CredentialsOptions>, CredentialsValidator>();
         return services;
@@ -103,6 +106,7 @@ public static class ExecutionServiceCollectionExtensions
         services.AddSingleton<IAgentProvider, GeminiProvider>();
         services.AddSingleton<ProviderSet>();
         services.AddSingleton<CredentialStore>().AddSingleton<RunKeys>();
+        services.AddSingleton<McpServerShelf>();
         services.AddSingleton<DirectoryKeeper>();
         services.AddSingleton<Git>();
         services.AddSingleton<Worktrees>();

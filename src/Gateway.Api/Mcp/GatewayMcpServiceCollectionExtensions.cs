@@ -5,6 +5,7 @@ using Gateway.Api.Mcp.Claude;
 using Gateway.Api.Mcp.Codex;
 using Gateway.Api.Mcp.Gemini;
 using Gateway.Api.Mcp.Sessions;
+using Gateway.Api.Mcp.Servers;
 using Gateway.Api.Mcp.Starters;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Api.Mcp.Workspaces;
@@ -56,6 +57,9 @@ public static class GatewayMcpServiceCollectionExtensions
         services.AddOptions<StarterOptions>().BindConfiguration(StarterOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<StarterOptions>, StarterOptionsValidator>();
         services.AddSingleton<WorkspaceBook>();
+        services.AddOptions<RegisteredServersOptions>().BindConfiguration(RegisteredServersOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RegisteredServersOptions>, RegisteredServersValidator>();
+        services.AddSingleton<McpServerRule>();
     }
 
     // One line for each CLI.

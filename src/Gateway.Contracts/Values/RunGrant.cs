@@ -45,6 +45,9 @@ public sealed record RunGrant
     /// </summary>
     public RunPlaces? Places { get; init; }
 
+    /// <summary>Names of the MCP servers that the run has, looked up on the worker; null for none, and from an older control plane.</summary>
+    public IReadOnlyList<string>? McpServers { get; init; }
+
     /// <summary>Name of the credential, looked up on the worker.</summary>
     public required string CredentialName { get; init; }
 

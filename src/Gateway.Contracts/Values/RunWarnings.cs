@@ -9,6 +9,9 @@ public static class RunWarnings
     /// <summary>The CLI succeeded and its answer holds no text.</summary>
     public const string EmptyOutput = "empty_output";
 
+    /// <summary>An MCP server that the run was to have did not come up.</summary>
+    public const string McpServerFailed = "mcp_server_failed";
+
     /// <summary>Every code.</summary>
-    public static IReadOnlyList<string> All { get; } = [PermissionDenied, EmptyOutput];
+    public static IReadOnlyList<string> All { get; } = [PermissionDenied, EmptyOutput, McpServerFailed];
 }

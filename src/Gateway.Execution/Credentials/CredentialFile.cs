@@ -19,14 +19,19 @@ public static class CredentialFile
     /// <summary>What is wrong with it, as the rest of a sentence that begins with the credential; null when nothing is. The value is read and told nowhere.</summary>
     /// <param name="name">Name of the credential.</param>
     /// <param name="path">The file.</param>
-    public static string? FaultOf(string name, string? path)
+    public static string? FaultOf(string name, string? path) => FaultOfSetting($"{CredentialsOptions.Section}:{name}:File", path);
+
+    /// <summary>The same of any setting that names a file with a secret.</summary>
+    /// <param name="setting">Name of the setting.</param>
+    /// <param name="path">The file.</param>
+    public static string? FaultOfSetting(string setting, string? path)
     {
         try
         {
             var file = new FileInfo(path ?? "");
             return file switch
             {
-                { Exists: false } => $"has no file. Put the value into the file that {CredentialsOptions.Section}:{name}:File names.",
+                { Exists: false } => $"has no file. Put the value into the file that {setting} names.",
                 _ when (File.GetUnixFileMode(file.FullName) & OthersMay) != 0 => "has a file that others may use. Give it mode 0600 (chmod 600).",
                 { Length: > LongestValueBytes } => "has a file that is too large for a key. Put the value alone into it.",
                 _ => IsValue(File.ReadAllText(file.FullName).Trim()) ? null : NoValue,

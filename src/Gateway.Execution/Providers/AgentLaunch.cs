@@ -1,5 +1,6 @@
 using Gateway.Contracts.Values;
 using Gateway.Execution.Credentials;
+using Gateway.Execution.McpServers;
 using Gateway.Execution.Workspaces;
 
 namespace Gateway.Execution.Providers;
@@ -24,6 +25,9 @@ public sealed record AgentLaunch
 
     /// <summary>What it logs in with.</summary>
     public required ProviderCredential Credential { get; init; }
+
+    /// <summary>The MCP servers that the run has, and none but these.</summary>
+    public IReadOnlyList<McpServer> McpServers { get; init; } = [];
 
     /// <summary>W3C trace context for the CLI; null when there is none.</summary>
     public string? TraceParent { get; init; }

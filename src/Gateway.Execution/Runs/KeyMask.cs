@@ -1,62 +1,68 @@
+using System.Text;
+
 namespace Gateway.Execution.Runs;
 
 /// <summary>
-/// Blots out a run's own key in a stream: CLIs repeat it when a provider refuses it, and tools of some can read it. Each byte of it
-/// becomes an asterisk, so that nothing moves and offsets stay what they are. A key that lies across two pieces is found as well:
-/// bytes at the end of a piece that may be its beginning are held back until more is there.
+/// Blots out what a run was given in confidence in a stream: its own key, and the values of its MCP servers. CLIs repeat a key when a
+/// provider refuses it, and tools of some can read it. Each byte becomes an asterisk, so that nothing moves and offsets stay what they
+/// are. What lies across two pieces is found as well: bytes at the end of a piece that may be its beginning are held back until more is
+/// there.
 /// </summary>
 internal sealed class KeyMask
 {
     // A word so short stands in texts by chance.
     private const int LeastBytes = 8;
-    private readonly byte[] _key;
+    private readonly byte[][] _keys;
 
-    private KeyMask(byte[] key) => _key = key;
+    private KeyMask(byte[][] keys) => _keys = keys;
 
     /// <summary>Blots out nothing.</summary>
     public static KeyMask None { get; } = new([]);
 
-    /// <summary>Blots out a key.</summary>
-    /// <param name="key">The key; null or a very short one is left alone.</param>
-    public static KeyMask Of(string? key) => key is not null && System.Text.Encoding.UTF8.GetBytes(key) is { Length: >= LeastBytes } bytes ? new KeyMask(bytes) : None;
+    /// <summary>Blots out keys.</summary>
+    /// <param name="keys">The keys; null and very short ones are left alone.</param>
+    public static KeyMask Of(params IEnumerable<string?> keys) => new(
+        [.. keys.OfType<string>().Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes).Where(key => key.Length >= LeastBytes).OrderByDescending(key => key.Length)]);
 
-    /// <summary>Blots the key out where the piece holds it whole.</summary>
+    /// <summary>Blots the keys out where the piece holds them whole.</summary>
     /// <param name="piece">Bytes of a stream; changed in place.</param>
     /// <param name="isLast">Nothing follows: nothing is held back.</param>
     /// <returns>How many bytes of the piece may go; the others are to come again at the beginning of the next piece.</returns>
     public int Apply(Span<byte> piece, bool isLast)
     {
-        if (_key.Length == 0)
+        var held = 0;
+        foreach (var key in _keys)
         {
-            return piece.Length;
+            held = Math.Max(held, Apply(piece, key));
         }
 
+        return isLast ? piece.Length : piece.Length - held;
+    }
+
+    /// <summary>The text without the keys.</summary>
+    /// <param name="text">Words that a CLI or a server may have written.</param>
+    public string? Apply(string? text) => text is null
+        ? null
+        : _keys.Aggregate(text, (left, key) => left.Replace(Encoding.UTF8.GetString(key), new string('*', key.Length), StringComparison.Ordinal));
+
+    // How many bytes at the end may be the beginning of the key.
+    private static int Apply(Span<byte> piece, byte[] key)
+    {
         var done = 0;
-        while (piece[done..].IndexOf(_key) is var at and >= 0)
+        while (piece[done..].IndexOf(key) is var at and >= 0)
         {
-            piece.Slice(done + at, _key.Length).Fill((byte)'*');
-            done += at + _key.Length;
+            piece.Slice(done + at, key.Length).Fill((byte)'*');
+            done += at + key.Length;
         }
 
-        if (isLast)
+        for (var held = Math.Min(key.Length - 1, piece.Length - done); held > 0; held--)
         {
-            return piece.Length;
-        }
-
-        for (var held = Math.Min(_key.Length - 1, piece.Length - done); held > 0; held--)
-        {
-            if (piece[^held..].SequenceEqual(_key.AsSpan(0, held)))
+            if (piece[^held..].SequenceEqual(key.AsSpan(0, held)))
             {
-                return piece.Length - held;
+                return held;
             }
         }
 
-        return piece.Length;
+        return 0;
     }
-
-    /// <summary>The text without the key.</summary>
-    /// <param name="text">Words that a CLI or a server may have written.</param>
-    public string? Apply(string? text) => text is null || _key.Length == 0
-        ? text
-        : text.Replace(System.Text.Encoding.UTF8.GetString(_key), new string('*', _key.Length), StringComparison.Ordinal);
 }

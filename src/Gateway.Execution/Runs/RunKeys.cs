@@ -1,21 +1,24 @@
 using System.Collections.Concurrent;
 using Gateway.Contracts.Values;
 using Gateway.Execution.Credentials;
+using Gateway.Execution.McpServers;
 
 namespace Gateway.Execution.Runs;
 
 /// <summary>
-/// The keys that runs under way log in with, to be kept out of what is told of them. Of a run that an earlier process started the
+/// The keys that runs under way log in with, and the secrets of their MCP servers, to be kept out of what is told of them. Of a run that an earlier process started the
 /// credential is asked again; when it cannot be had any more, that run's output goes as it is.
 /// </summary>
-internal sealed class RunKeys(CredentialStore credentials)
+internal sealed class RunKeys(CredentialStore credentials, McpServerShelf servers)
 {
     private readonly ConcurrentDictionary<RunKey, KeyMask> _masks = new();
 
     /// <summary>Remembers the key of a run that is started.</summary>
     /// <param name="run">The run.</param>
     /// <param name="credential">What it logs in with.</param>
-    public void Remember(RunKey run, ProviderCredential credential) => _masks[run] = KeyMask.Of(credential.Value);
+    /// <param name="reached">The MCP servers that it has.</param>
+    public void Remember(RunKey run, ProviderCredential credential, IReadOnlyList<McpServer> reached) =>
+        _masks[run] = KeyMask.Of([credential.Value, .. reached.SelectMany(server => server.Secrets)]);
 
     /// <summary>Forgets a run.</summary>
     /// <param name="run">The run.</param>
@@ -34,7 +37,7 @@ internal sealed class RunKeys(CredentialStore credentials)
 
         try
         {
-            Remember(run, await credentials.FindAsync(note.CredentialName, cancellationToken));
+            Remember(run, await credentials.FindAsync(note.CredentialName, cancellationToken), servers.Take(note.McpServers, note.Tenant ?? "", note.Provider));
         }
         catch (RunRefusedException)
         {

@@ -2,6 +2,7 @@ using Gateway.Contracts.Commands;
 using Gateway.Contracts.Values;
 using Gateway.Execution.Conversations;
 using Gateway.Execution.Credentials;
+using Gateway.Execution.McpServers;
 using Gateway.Execution.Providers;
 using Gateway.Execution.Workspaces;
 using Gateway.Processes.Runner;
@@ -13,7 +14,7 @@ namespace Gateway.Execution.Runs;
 
 /// <summary>Makes a started process of a grant.</summary>
 internal sealed class RunLauncher(
-    CredentialStore credentials, DirectoryKeeper directories, ProviderSet providers, ConversationKeeper conversations, RunNotes notes, WorktreeEntry worktrees, RunKeys keys, IOptions<WorkerOptions> options,
+    CredentialStore credentials, DirectoryKeeper directories, ProviderSet providers, ConversationKeeper conversations, RunNotes notes, WorktreeEntry worktrees, McpServerShelf servers, RunKeys keys, IOptions<WorkerOptions> options,
     IOptions<RunLimitOptions> limits)
 {
     /// <summary>Starts a run, or finds it when it was started before.</summary>
@@ -31,9 +32,10 @@ internal sealed class RunLauncher(
         var key = new RunKey(request.JobId, request.Attempt);
         var provider = providers.Of(request.Provider);
         var credential = await credentials.FindAsync(grant.CredentialName, cancellationToken);
+        var reached = servers.Take(grant.McpServers, request.Tenant, provider.Name);
         var places = directories.Prepare(key, grant, credential.Kind, provider.ConfigFolder, request.Tenant, provider.Name);
         places = await worktrees.EnterAsync(key, grant, places, request.Tenant, provider.Name, cancellationToken);
-        var note = Note(provider, grant, places, credential.Kind) with { Worktree = places.Worktree };
+        var note = Note(provider, grant, places, credential.Kind) with { Worktree = places.Worktree, McpServers = reached.Count == 0 ? null : [.. reached.Select(server => server.Name)] };
         var launch = new AgentLaunch
         {
             Key = key,
@@ -41,6 +43,7 @@ internal sealed class RunLauncher(
             Resumes = false,
             Directories = places,
             Credential = credential,
+            McpServers = reached,
             TraceParent = request.TraceParent,
         };
         var start = await conversations.PrepareAsync(launch, provider, note, runner, wanted);
@@ -54,9 +57,10 @@ internal sealed class RunLauncher(
             TraceParent = request.TraceParent,
         };
         var command = provider.Command(launch);
+        command = command with { ReadOnlyPaths = [.. command.ReadOnlyPaths, .. reached.SelectMany(server => server.ReadOnlyPaths)] };
         provider.Prepare(launch);
         notes.Write(key, note);
-        keys.Remember(key, credential);
+        keys.Remember(key, credential, reached);
         var run = await runner.StartAsync(Start(key, grant, command, places, runner, Left(deadline())), cancellationToken);
         return (run, note);
     }

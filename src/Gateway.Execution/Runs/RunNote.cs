@@ -47,6 +47,9 @@ public sealed record RunNote
     /// <summary>The Git worktree that the run works in; null for none, and in a note of an older worker.</summary>
     public Gateway.Execution.Workspaces.Worktree? Worktree { get; init; }
 
+    /// <summary>Names of the MCP servers that the run has; null for none, and in a note of an older worker.</summary>
+    public IReadOnlyList<string>? McpServers { get; init; }
+
     /// <summary>Tenant of the job's owner, for the log; null in a note of an older worker.</summary>
     public string? Tenant { get; init; }
 

@@ -18,6 +18,7 @@ internal static class CallHash
             request.Cli, request.Agent.Json, request.Prompt, request.WorkingDirectory ?? "", request.CredentialName,
             .. request.OnUsageLimit == UsageLimitChoice.Fail ? (string[])["fail"] : [],
             .. request.Conversation is { Resumes: { } session, Forks: var forks } ? (string[])[session.ToString("N"), forks ? "fork" : ""] : [],
+            .. request.McpServers.Count > 0 ? (string[])["servers", .. request.McpServers] : [],
             .. request.Places is { } places ? (string[])[JsonSerializer.Serialize(places, JobsJson.Default.RunPlaces)] : [],
         ]);
 

@@ -38,6 +38,9 @@ public sealed record RunRequest
     /// <summary>The same by the names that the worker resolves, and what else of its disk the run has; null for nothing.</summary>
     public RunPlaces? Places { get; init; }
 
+    /// <summary>At most 16 names of MCP servers that the run has, as they are registered.</summary>
+    public IReadOnlyList<string> McpServers { get; init; } = [];
+
     /// <summary>Pool whose workers may take it.</summary>
     public string Pool { get; init; } = EndpointNames.DefaultPool;
 

@@ -42,6 +42,9 @@ public sealed record ApprovalRecord
     /// <summary>Names of the arguments.</summary>
     public required IReadOnlyList<string> ArgumentNames { get; init; }
 
+    /// <summary>Names of the MCP servers that the run is to have.</summary>
+    public IReadOnlyList<string> McpServers { get; init; } = [];
+
     /// <summary>First 500 characters of the prompt; null where there is none, or retention has removed it.</summary>
     public string? PromptPreview { get; init; }
 

@@ -38,6 +38,9 @@ public sealed record ApprovalRequest
     /// <summary>Names of the arguments, in ordinal order.</summary>
     public IReadOnlyList<string> ArgumentNames { get; init; } = [];
 
+    /// <summary>Names of the MCP servers that the run is to have.</summary>
+    public IReadOnlyList<string> McpServers { get; init; } = [];
+
     /// <summary>The prompt, of which the first 500 characters are kept for the person.</summary>
     public string? Prompt { get; init; }
 

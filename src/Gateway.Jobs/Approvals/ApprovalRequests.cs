@@ -33,6 +33,7 @@ public sealed class ApprovalRequests(CallSeal seal, IStoreClock time)
             ? asked with
             {
                 Cli = request.Cli,
+                McpServers = request.McpServers,
                 Prompt = request.Prompt,
                 PromptHash = seal.OfPrompt(request.Prompt),
                 BypassRequested = request.Agent.BypassesPermissions,

@@ -41,6 +41,7 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
             WorkingDirectory = request.WorkingDirectory,
             WorkOfSession = job.KeepsSession ? job.SessionId : null,
             Places = await PlacesOfAsync(request, cancellationToken),
+            McpServers = StoredNames.Of(request.McpServersJson),
             CredentialName = request.CredentialName,
             Timeout = TimeSpan.FromMilliseconds(request.TimeoutMs),
             IdleTimeout = TimeSpan.FromMilliseconds(request.IdleTimeoutMs),

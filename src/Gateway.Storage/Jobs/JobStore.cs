@@ -262,6 +262,7 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
         ArgumentsJson = newJob.Request.ArgumentsJson,
         WorkingDirectory = newJob.Request.WorkingDirectory,
         ResumesSessionId = newJob.Request.Conversation.Resumes,
+        McpServersJson = StoredNames.Json(newJob.Request.McpServers),
         PlacesJson = newJob.Request.Places is { } places ? JsonSerializer.Serialize(places, JobsJson.Default.RunPlaces) : null,
         CredentialName = newJob.Request.CredentialName,
         CallerAsks = newJob.Request.CallerAsks,

@@ -40,6 +40,9 @@ public sealed class ApprovalRow
     /// <summary>Sorted top-level names, a JSON list.</summary>
     public string ArgumentNamesJson { get; init; } = "[]";
 
+    /// <summary>Names of the MCP servers that the run is to have: a JSON list; null for none.</summary>
+    public string? McpServersJson { get; init; }
+
     public string? PromptPreview { get; init; }
 
     /// <summary>Keyed hash of the prompt.</summary>

@@ -23,6 +23,9 @@ public sealed class RequestRow
     /// <summary>Where the run works by the worker's names, and what else of its disk it has: JSON; null for a private directory.</summary>
     public string? PlacesJson { get; init; }
 
+    /// <summary>Names of the MCP servers that the run has: a JSON list; null for none.</summary>
+    public string? McpServersJson { get; init; }
+
     public string CredentialName { get; init; } = null!;
 
     /// <summary>The caller itself wanted a person to be asked.</summary>

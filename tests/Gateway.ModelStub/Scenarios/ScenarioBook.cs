@@ -22,6 +22,7 @@ internal static class ScenarioBook
         ["denied"] = (r, d) => Steps(r, Bash(d.Arguments is { Length: > 0 } command ? command : "curl -s http://127.0.0.1:9/")),
         ["loop"] = (r, _) => Bash($"echo step {r.Step}"),
         ["parallel"] = (r, _) => Steps(r, new Reply { Blocks = [.. Bash("echo first").Blocks, .. Bash("echo second").Blocks], StopReason = "tool_use" }),
+        ["tool"] = (r, d) => Steps(r, Tool(d)),
         ["unknown-tool"] = (r, _) => Steps(r, Reply.Use("NoSuchTool", [])),
         ["hold"] = (r, d) => Steps(r, Bash((d.Arguments is { Length: > 0 } file ? $"touch {file}; " : "") + "tail -f /dev/null")),
         ["daemon"] = (r, d) => Steps(r, Bash($"setsid sleep {d.Number(0, 3600)} >/dev/null 2>&1 </dev/null & echo started")),
@@ -76,6 +77,13 @@ internal static class ScenarioBook
         request.Step < tools.Length ? tools[request.Step] : Reply.Say($"The tool said: {request.LastToolResult}");
 
     private static Reply Bash(string command) => Reply.Use("Bash", new JsonObject { ["command"] = command, ["description"] = "Run a command" });
+
+    // Of a server that is not ours: its name, then what it is given.
+    private static Reply Tool(Directive directive)
+    {
+        var parts = directive.Arguments.Split(' ', 2, StringSplitOptions.TrimEntries);
+        return Reply.Use(parts[0], parts.Length > 1 ? JsonNode.Parse(parts[1])!.AsObject() : []);
+    }
 
     private static Reply Write((string Path, string Content) file) => Reply.Use("Write", new JsonObject { ["file_path"] = file.Path, ["content"] = file.Content });
 

@@ -43,7 +43,8 @@ internal sealed record ApprovalView
     /// <summary>Keyed hash: the same for equal prompts.</summary>
     public string? PromptSha256 { get; init; }
 
-    public IReadOnlyList<string> RequestedMcpServers { get; init; } = [];
+    /// <summary>By the names under which they are registered.</summary>
+    public required IReadOnlyList<string> RequestedMcpServers { get; init; }
 
     public required bool BypassRequested { get; init; }
 
@@ -83,6 +84,7 @@ internal sealed record ApprovalView
         Reasons = [record.Reason, .. MoreReasons(record)],
         PromptPreview = record.PromptPreview is not null && redacted ? Redacted : record.PromptPreview,
         PromptSha256 = record.PromptHash,
+        RequestedMcpServers = record.McpServers,
         BypassRequested = record.BypassRequested,
         FullAuto = record.FullAuto,
         JobId = record.JobId is { } job ? JobIdText.Format(job) : null,

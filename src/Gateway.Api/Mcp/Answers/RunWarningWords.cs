@@ -8,6 +8,7 @@ internal static class RunWarningWords
     private static readonly Dictionary<string, string> Phrases = new(StringComparer.Ordinal)
     {
         [RunWarnings.PermissionDenied] = "The CLI refused tool uses of the agent. If they were wanted, allow them with allowedTools or another permissionMode.",
+        [RunWarnings.McpServerFailed] = "An MCP server of mcpServers did not come up, so the agent worked without its tools. Ask the operator to look at it on the worker.",
         [RunWarnings.EmptyOutput] = "The run succeeded, but its answer holds no text.",
     };
 

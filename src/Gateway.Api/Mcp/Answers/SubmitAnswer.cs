@@ -17,5 +17,8 @@ internal sealed record SubmitAnswer
 
     public Guid? SessionId { get; init; }
 
+    /// <summary>The MCP servers of the run, when it was to have any.</summary>
+    public McpServersAnswer? McpServers { get; init; }
+
     public IReadOnlyList<Warning>? Warnings { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
 using Gateway.Api.Mcp.Catalogue;
+using Gateway.Api.Mcp.Servers;
 using Gateway.Api.Mcp.Starters;
 using Gateway.Contracts.Values;
 using Gateway.Jobs;
@@ -11,8 +12,8 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Api.Mcp.Claude;
 
 /// <summary>How jobs of Claude Code are asked for.</summary>
-internal sealed class ClaudeStarter(IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, ModelCatalogue models, TimeProvider clock)
-    : Starter(AgentClis.Claude, ClaudeArgumentTable.Own, workspaces, options, models, clock)
+internal sealed class ClaudeStarter(IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, McpServerRule servers, ModelCatalogue models, TimeProvider clock)
+    : Starter(AgentClis.Claude, ClaudeArgumentTable.Own, workspaces, options, servers, models, clock)
 {
     /// <summary>The mode in which a run asks nobody before it acts.</summary>
     public const string Bypass = "bypassPermissions";

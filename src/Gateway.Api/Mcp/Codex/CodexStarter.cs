@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
 using Gateway.Api.Mcp.Catalogue;
+using Gateway.Api.Mcp.Servers;
 using Gateway.Api.Mcp.Starters;
 using Gateway.Contracts.Values;
 using Gateway.Jobs.Admission;
@@ -11,8 +12,8 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Api.Mcp.Codex;
 
 /// <summary>How jobs of Codex are asked for.</summary>
-internal sealed class CodexStarter(IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, ModelCatalogue models, TimeProvider clock)
-    : Starter(AgentClis.Codex, CodexArgumentTable.Own, workspaces, options, models, clock)
+internal sealed class CodexStarter(IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, McpServerRule servers, ModelCatalogue models, TimeProvider clock)
+    : Starter(AgentClis.Codex, CodexArgumentTable.Own, workspaces, options, servers, models, clock)
 {
     /// <inheritdoc/>
     public override string Title => "Codex";

@@ -3,6 +3,7 @@ using Gateway.Api.Auth;
 using Gateway.Api.Mcp.Answers;
 using Gateway.Api.Mcp.Arguments;
 using Gateway.Api.Mcp.Catalogue;
+using Gateway.Api.Mcp.Servers;
 using Gateway.Api.Mcp.Tools;
 using Gateway.Api.Mcp.Workspaces;
 using Gateway.Contracts.Values;
@@ -29,6 +30,7 @@ internal abstract class Starter
     private const int DefaultMaxAttempts = 3;
     private static readonly TimeSpan FarthestStart = TimeSpan.FromDays(30);
     private readonly PlacementRule places;
+    private readonly McpServerRule servers;
     private readonly ModelCatalogue models;
     private readonly TimeProvider clock;
 
@@ -37,19 +39,21 @@ internal abstract class Starter
     /// <param name="own">Arguments of this CLI alone.</param>
     /// <param name="workspaces">Where runs may work.</param>
     /// <param name="options">What the operator opens to callers.</param>
+    /// <param name="servers">Which MCP servers runs may have.</param>
     /// <param name="models">Which names stand for which models.</param>
     /// <param name="clock">Tells how far ahead a start is.</param>
-    protected Starter(string cli, IReadOnlyList<ArgumentSpec> own, IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, ModelCatalogue models, TimeProvider clock)
+    protected Starter(string cli, IReadOnlyList<ArgumentSpec> own, IOptions<WorkspaceOptions> workspaces, IOptions<StarterOptions> options, McpServerRule servers, ModelCatalogue models, TimeProvider clock)
     {
         Cli = cli;
         AsyncTool = $"{cli}_request_async";
         WaitingTool = $"{cli}_request";
-        ArgumentSpec[] specs = [.. StarterArguments.OfEvery(), .. own, .. StarterArguments.OfEveryLater()];
+        ArgumentSpec[] specs = [.. StarterArguments.OfEvery(), .. own];
         Arguments = Table(specs);
         // What they mean is said once: the list of tools has to stay small.
         WaitingArguments = Table([.. specs.Select(spec => spec with { Description = null, Default = null }), StarterArguments.Wait]);
         places = new PlacementRule(new WorkspaceBook(workspaces), cli);
         Options = options.Value;
+        this.servers = servers;
         this.models = models;
         this.clock = clock;
     }
@@ -116,6 +120,7 @@ internal abstract class Starter
         SessionWish.Check(arguments);
         var placement = places.Check(arguments, identity.Caller.Tenant);
         var run = PlacesOf(arguments, placement, identity.Caller.Tenant);
+        var reached = servers.Check(arguments, identity.Caller.Tenant, Cli);
         var agent = Read(arguments);
         if (arguments.Faults.Count > 0 || prompt is null)
         {
@@ -129,7 +134,7 @@ internal abstract class Starter
         }
 
         ThrowUnlessMay(arguments, identity);
-        var writes = CanWrite(arguments);
+        var writes = CanWrite(arguments) || reached.Any(server => !server.ReadOnly);
         return new RunRequest
         {
             Tool = tool,
@@ -138,6 +143,7 @@ internal abstract class Starter
             Agent = agent,
             ArgumentsJson = StoredArguments.Of(arguments),
             Writes = writes,
+            McpServers = [.. arguments.List(McpServerRule.Argument).Distinct(StringComparer.Ordinal)],
             Conversation = agent.KeepsSession ? ConversationChoice.New : ConversationChoice.Unkept,
             // Two that change the same files at once would undo each other; in a worktree of its own a run has its own files.
             Turns = writes && placement.Directory is { } changed && run?.Worktree is null ? [TurnKeys.OfDirectory(placement.Pool, changed)] : [],

@@ -1,4 +1,5 @@
 using Gateway.Api.Mcp.Arguments;
+using Gateway.Api.Mcp.Servers;
 using Gateway.Api.Mcp.Sessions;
 using Gateway.Api.Mcp.Workspaces;
 using Gateway.Jobs.Lifecycle;
@@ -39,6 +40,7 @@ internal static class StarterArguments
         new TextSpec("workspace", 1, 64) { Pattern = "^[A-Za-z][A-Za-z0-9._-]{0,63}$", PatternWords = "of A-Za-z0-9._-, first a letter", Description = "See workspace_list", Remedy = "name one that workspace_list shows" },
         new TextSpec("workingDir", 1, 1024) { Description = "Absolute, or relative to the workspace", Remedy = "send a path" },
         new ObjectSpec(WorktreeRule.Argument) { OtherType = "boolean", Description = "true, or {name?, ref?}" },
+        McpServerRule.Spec,
         SessionArguments.SessionId with { Description = "Goes on with it; default: the active one" },
         new FlagSpec(SessionWish.CreateNewSession),
         new IntegerSpec("timeoutMs", 1_000, 86_400_000) { Default = "3600000" },
@@ -65,12 +67,6 @@ internal static class StarterArguments
     public static ListSpec Images(string name) => new(name, 8, APath);
 
     private static TextSpec APath => new("path", 1, 1024) { Remedy = "send a path" };
-
-    /// <summary>Of a later version: any value but the default is refused by name until then, and none is listed.</summary>
-    public static ArgumentSpec[] OfEveryLater() =>
-    [
-        new ListSpec("mcpServers", 16, new TextSpec("name", 1, 64)) { OnlyValueSoFar = "[]" },
-    ];
 
     /// <summary>Of the tools that wait for the answer.</summary>
     public static IntegerSpec Wait { get; } = new(WaitMs, 0, 120_000) { Default = "25000", Description = "Then the answer is deferred; the job goes on" };

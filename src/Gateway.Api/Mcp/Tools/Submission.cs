@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Api.Mcp.Answers;
+using Gateway.Api.Mcp.Servers;
 using Gateway.Api.Mcp.Starters;
 using Gateway.Api.Policies;
 using Gateway.Jobs;
@@ -31,7 +32,15 @@ internal static class Submission
         var accepted = await SubmitAsync(call, request, starter, merged, cancellationToken).ConfigureAwait(false);
         var job = seen(accepted.Job);
         var warnings = call.Arguments.Warnings;
-        var answer = new SubmitAnswer { JobId = job.Id, Job = job, Approval = accepted.Approval, SessionId = job.SessionId, Warnings = warnings.Count > 0 ? warnings : null };
+        var answer = new SubmitAnswer
+        {
+            JobId = job.Id,
+            Job = job,
+            Approval = accepted.Approval,
+            SessionId = job.SessionId,
+            McpServers = request.McpServers.Count > 0 ? new McpServersAnswer(call.Arguments.List(McpServerRule.Argument), request.McpServers) : null,
+            Warnings = warnings.Count > 0 ? warnings : null,
+        };
         return ToolReply.Of(answer, AnswerJson.Default.SubmitAnswer, InWords(answer));
     }
 

@@ -69,6 +69,7 @@ internal sealed class ClaudeCommandLine(ClaudeOptions options)
         argv.Switch("--no-session-persistence", asked.NoSessionPersistence);
         argv.Switch("--exclude-dynamic-system-prompt-sections", asked.ExcludeDynamicSystemPromptSections);
         argv.Switch("--safe-mode", asked.SafeMode);
+        argv.Value("--mcp-config", launch.McpServers.Count > 0 ? ClaudeMcpConfig.PathOf(launch.Directories) : null);
         argv.Value(launch.Resumes ? "--resume" : "--session-id", launch.Grant.SessionId.ToString("d"));
         return argv.Words;
     }

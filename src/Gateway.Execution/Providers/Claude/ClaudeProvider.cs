@@ -43,6 +43,15 @@ internal sealed class ClaudeProvider(IOptions<ClaudeOptions> options, TimeProvid
     public AgentCommand Command(AgentLaunch launch) => _commandLine.Build(launch) with { Program = ProgramPath.Of(options.Value.Program, options.Value.SearchPath, Name) };
 
     /// <inheritdoc/>
+    public void Prepare(AgentLaunch launch)
+    {
+        if (launch.McpServers.Count > 0)
+        {
+            ClaudeMcpConfig.Write(launch);
+        }
+    }
+
+    /// <inheritdoc/>
     public IAgentReader CreateReader(RunNote note) => new ClaudeStreamReader(note, clock);
 
     /// <inheritdoc/>

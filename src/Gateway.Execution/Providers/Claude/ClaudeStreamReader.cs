@@ -21,6 +21,7 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : Eve
     private string? _apiError;
     private long? _resetsAt;
     private bool _denied;
+    private bool _serverFailed;
 
     /// <inheritdoc/>
     public override AgentReport Report()
@@ -86,6 +87,11 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : Eve
             warnings.Add(RunWarnings.PermissionDenied);
         }
 
+        if (_serverFailed)
+        {
+            warnings.Add(RunWarnings.McpServerFailed);
+        }
+
         if (_result is not null && failure is null && string.IsNullOrWhiteSpace(answer))
         {
             warnings.Add(RunWarnings.EmptyOutput);
@@ -101,6 +107,7 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : Eve
             case "init":
                 _model = line.Member("model").Text() ?? _model;
                 _sessionId = Id(line) ?? _sessionId;
+                _serverFailed |= note.McpServers?.Any(name => !IsUp(line.Member("mcp_servers"), name)) ?? false;
                 Tell("starting", "lifecycle", "The agent is ready.", endOffset);
                 break;
             case "permission_denied":
@@ -118,6 +125,10 @@ internal sealed class ClaudeStreamReader(RunNote note, TimeProvider clock) : Eve
                 break;
         }
     }
+
+    // The CLI waits for them before it says this; one that is still pending then is asked for nothing.
+    private static bool IsUp(JsonElement servers, string name) =>
+        servers.Items().Any(server => server.Member("name").Text() == name && server.Member("status").Text() == "connected");
 
     private void TakeAssistant(JsonElement line, bool ofSubAgent, long endOffset)
     {

@@ -41,7 +41,7 @@ internal sealed class CodexCommandLine(CodexOptions options)
         Config(argv, "shell_environment_policy.inherit", "core");
 
         // Tools are found by it when all that a run has left is ended; the policy above took it from them.
-        Config(argv, "shell_environment_policy.set.GATEWAY_RUN", Toml(new RunId(launch.Key.JobId, launch.Key.Attempt).EnvironmentValue));
+        Config(argv, "shell_environment_policy.set.GATEWAY_RUN", TomlText.Of(new RunId(launch.Key.JobId, launch.Key.Attempt).EnvironmentValue));
 
         // A network that is not there would be waited for without end, past every retry limit.
         Config(argv, "features.unbounded_connection_retries", "false");
@@ -55,7 +55,9 @@ internal sealed class CodexCommandLine(CodexOptions options)
         argv.Switch("--dangerously-bypass-hook-trust", asked.BypassHookTrust);
         argv.Switch("--ignore-rules", asked.IgnoreRules);
         argv.Switch("--strict-config", asked.StrictConfig);
-        argv.Switch("--ignore-user-config", asked.IgnoreUserConfig);
+
+        // The MCP servers stand in that file, which is the job's own then and holds nothing else.
+        argv.Switch("--ignore-user-config", asked.IgnoreUserConfig && launch.McpServers.Count == 0);
         argv.Switch("--ephemeral", asked.Ephemeral);
         argv.Value("--output-schema", schemaPath);
         if (thread is null)
@@ -112,10 +114,10 @@ internal sealed class CodexCommandLine(CodexOptions options)
         }
 
         // A resumed conversation has no such flags, nor does it keep what it was begun with.
-        Config(argv, "sandbox_mode", Toml(mode));
+        Config(argv, "sandbox_mode", TomlText.Of(mode));
         if (asked.AddDirs.Count > 0)
         {
-            Config(argv, "sandbox_workspace_write.writable_roots", $"[{string.Join(',', asked.AddDirs.Select(path => Toml(Absolute("addDir", path))))}]");
+            Config(argv, "sandbox_workspace_write.writable_roots", $"[{string.Join(',', asked.AddDirs.Select(path => TomlText.Of(Absolute("addDir", path))))}]");
         }
     }
 
@@ -146,7 +148,7 @@ internal sealed class CodexCommandLine(CodexOptions options)
         {
             if (thread is not null && asked.LocalProvider is { } local)
             {
-                Config(argv, "model_provider", Toml(OneOf("localProvider", local, LocalProviders)));
+                Config(argv, "model_provider", TomlText.Of(OneOf("localProvider", local, LocalProviders)));
             }
 
             return;
@@ -162,7 +164,7 @@ internal sealed class CodexCommandLine(CodexOptions options)
         Config(argv, "model_provider", "gateway");
         Config(argv, "model_providers.gateway", string.Create(
             CultureInfo.InvariantCulture,
-            $"{{name=\"OpenAI\",base_url={Toml(address)},{(login ? "requires_openai_auth=true" : $"env_key=\"{KeyVariable}\"")},wire_api=\"responses\",request_max_retries={options.RequestMaxRetries},stream_max_retries={options.StreamMaxRetries}}}"));
+            $"{{name=\"OpenAI\",base_url={TomlText.Of(address)},{(login ? "requires_openai_auth=true" : $"env_key=\"{KeyVariable}\"")},wire_api=\"responses\",request_max_retries={options.RequestMaxRetries},stream_max_retries={options.StreamMaxRetries}}}"));
     }
 
     private Dictionary<string, string> Environment(AgentLaunch launch, CodexArguments asked)
@@ -178,6 +180,12 @@ internal sealed class CodexCommandLine(CodexOptions options)
         if (!string.IsNullOrEmpty(launch.TraceParent))
         {
             environment["TRACEPARENT"] = launch.TraceParent;
+        }
+
+        if (launch.McpServers.Count > 0)
+        {
+            // Nothing else tells that one did not come up.
+            environment["RUST_LOG"] = "error,codex_mcp=warn";
         }
 
         if (!asked.Oss && Key(launch.Credential) is { } key)
@@ -197,11 +205,6 @@ internal sealed class CodexCommandLine(CodexOptions options)
     };
 
     private static void Config(Argv argv, string key, string value) => argv.Value("-c", key + "=" + value);
-
-    // A basic string of TOML. What it cannot hold is refused before.
-    private static string Toml(string text) => text.Any(char.IsControl)
-        ? throw RunRefusedException.Of(FailureKinds.Rejected, "A path or name holds a control character. Change it.")
-        : "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
 
     private static string OneOf(string argument, string value, string[] allowed) => allowed.Contains(value)
         ? value

@@ -38,6 +38,7 @@ internal sealed class CodexProvider(IOptions<CodexOptions> options, TimeProvider
     /// <inheritdoc/>
     public AgentCommand Command(AgentLaunch launch)
     {
+        CodexMcpConfig.ThrowUnlessOwn(launch);
         var installed = CodexInstallation.At(ProgramPath.Of(options.Value.Program, options.Value.SearchPath, Name));
         var given = CodexGrant.Arguments(launch.Grant);
         var asked = given with { AddDirs = [.. given.AddDirs, .. launch.Directories.AddDirs], Images = [.. given.Images, .. launch.Directories.Images] };
@@ -53,6 +54,11 @@ internal sealed class CodexProvider(IOptions<CodexOptions> options, TimeProvider
     /// <inheritdoc/>
     public void Prepare(AgentLaunch launch)
     {
+        if (launch.McpServers.Count > 0)
+        {
+            CodexMcpConfig.Write(launch);
+        }
+
         if (CodexGrant.Arguments(launch.Grant).OutputSchema is { } schema && !SafeFile.TryReplace(launch.Directories.Temporary, SchemaFile, Encoding.UTF8.GetBytes(schema)))
         {
             throw RunRefusedException.Of(FailureKinds.Rejected, "The folder of temporary files of this job is no folder any more, so its outputSchema cannot be handed over. Ask again.");

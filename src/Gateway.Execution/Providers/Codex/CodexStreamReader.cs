@@ -54,7 +54,11 @@ internal sealed class CodexStreamReader(RunNote note, TimeProvider clock) : Even
     }
 
     /// <inheritdoc/>
-    public override AgentReport Conclude(AgentReport report, AgentEnd end) =>
+    public override AgentReport Conclude(AgentReport report, AgentEnd end) => Resumed(
+        note.McpServers is not null && CodexMcpConfig.HasFailure(end.StderrTail().Span) ? report with { Warnings = [.. report.Warnings, RunWarnings.McpServerFailed] } : report,
+        end);
+
+    private AgentReport Resumed(AgentReport report, AgentEnd end) =>
         note.Resumes && end.ExitCode == 1 && report is { HasFinalRecord: false, Failure: null, SessionId: null } && end.StderrTail().Span.IndexOf("thread/resume failed"u8) >= 0
             ? report with { Failure = CodexFailures.NoThread }
             : report;

@@ -46,6 +46,11 @@ internal sealed class GeminiCommandLine(GeminiOptions options)
             argv.Name("--allowed-tools", OfOnePart("--allowed-tools", tool));
         }
 
+        foreach (var server in launch.McpServers)
+        {
+            argv.Name("--allowed-mcp-server-names", server.Name);
+        }
+
         argv.Switch("--sandbox", asked.Sandbox);
         argv.Name(launch.Resumes ? "--resume" : "--session-id", launch.Grant.SessionId.ToString("d"));
         return argv.Words;

@@ -42,6 +42,13 @@ internal sealed class GeminiProvider(IOptions<GeminiOptions> options, TimeProvid
     /// <inheritdoc/>
     public AgentCommand Command(AgentLaunch launch)
     {
+        if (launch.McpServers.Count > 0 && launch.Credential.Kind == CredentialKind.Login)
+        {
+            throw RunRefusedException.Of(
+                FailureKinds.Rejected,
+                $"Gemini CLI has MCP servers only in settings of its own, and credential '{launch.Credential.Name}' is the user's own login. Make it one of the kind api_key or helper on the worker, or leave mcpServers out.");
+        }
+
         var program = ProgramPath.Of(options.Value.Program, options.Value.SearchPath, Name);
         return _commandLine.Build(launch) with { Program = program, ReadOnlyPaths = [.. NeedsOf(program)] };
     }
@@ -51,7 +58,7 @@ internal sealed class GeminiProvider(IOptions<GeminiOptions> options, TimeProvid
     {
         if (launch.Credential.Kind != CredentialKind.Login)
         {
-            _settings.WriteTo(launch.Directories.Config);
+            _settings.WriteTo(launch.Directories.Config, launch.McpServers);
         }
     }
 

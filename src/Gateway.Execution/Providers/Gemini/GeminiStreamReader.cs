@@ -48,7 +48,11 @@ internal sealed class GeminiStreamReader(RunNote note, TimeProvider clock) : Eve
     }
 
     /// <inheritdoc/>
-    public override AgentReport Conclude(AgentReport report, AgentEnd end) => end.ExitCode is null or 0
+    public override AgentReport Conclude(AgentReport report, AgentEnd end) => Failed(
+        note.McpServers is not null && end.StderrTail().Span.IndexOf("MCP issues detected"u8) >= 0 ? report with { Warnings = [.. report.Warnings, RunWarnings.McpServerFailed] } : report,
+        end);
+
+    private AgentReport Failed(AgentReport report, AgentEnd end) => end.ExitCode is null or 0
         ? report
         : report with { Failure = GeminiFailures.Of(_result, _problem, note, Clock.GetUtcNow(), end.ExitCode, Encoding.UTF8.GetString(end.StderrTail().Span)) };
 

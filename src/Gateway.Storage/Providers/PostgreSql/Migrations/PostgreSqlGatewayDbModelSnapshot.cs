@@ -493,6 +493,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
                     b.Property<Guid?>("JobId")
                         .HasColumnType("uuid");
 
+                    b.Property<string>("McpServersJson")
+                        .HasColumnType("text");
+
                     b.Property<string>("Mode")
                         .IsRequired()
                         .HasMaxLength(8)
@@ -1134,6 +1137,9 @@ namespace Gateway.Storage.Providers.PostgreSql.Migrations
 
                     b.Property<long>("IdleTimeoutMs")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("McpServersJson")
+                        .HasColumnType("text");
 
                     b.Property<string>("PlacesJson")
                         .HasColumnType("text");

@@ -539,6 +539,10 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
                     b.Property<Guid?>("JobId")
                         .HasColumnType("uniqueidentifier");
 
+                    b.Property<string>("McpServersJson")
+                        .HasColumnType("nvarchar(max)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
                     b.Property<string>("Mode")
                         .IsRequired()
                         .HasMaxLength(8)
@@ -1239,6 +1243,10 @@ namespace Gateway.Storage.Providers.SqlServer.Migrations
 
                     b.Property<long>("IdleTimeoutMs")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("McpServersJson")
+                        .HasColumnType("nvarchar(max)")
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<string>("PlacesJson")
                         .HasColumnType("nvarchar(max)")

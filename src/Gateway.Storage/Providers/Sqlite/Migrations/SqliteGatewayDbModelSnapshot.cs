@@ -486,6 +486,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
                     b.Property<Guid?>("JobId")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("McpServersJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Mode")
                         .IsRequired()
                         .HasMaxLength(8)
@@ -1125,6 +1128,9 @@ namespace Gateway.Storage.Providers.Sqlite.Migrations
 
                     b.Property<long>("IdleTimeoutMs")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("McpServersJson")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("PlacesJson")
                         .HasColumnType("TEXT");
