@@ -29,7 +29,7 @@ internal static class DoctorCommand
         {
             var folder = options.FolderOf(parsed);
             var asked = given.Of(parsed, options.GivenFolderOf(parsed));
-            List<Finding> findings = [.. new HouseInspection(folder, searchPath).Look(), .. Of(settings.FaultsOf(parsed.GetValue(worker), asked), settings.CredentialsOf(asked)), .. settings.ReportOf(parsed.GetValue(worker), asked).Warnings.Select(warning => Finding.Note("settings", warning))];
+            List<Finding> findings = [.. new HouseInspection(folder, searchPath).Look(), .. Of(settings.FaultsOf(parsed.GetValue(worker), asked), settings.CredentialsOf(asked)), .. OfMcpServers(settings.McpServersOf(asked)), .. settings.ReportOf(parsed.GetValue(worker), asked).Warnings.Select(warning => Finding.Note("settings", warning))];
             var told = await AskAsync(folder, cancellationToken);
             findings.AddRange(told.Findings);
             findings.AddRange((told.Answers, parsed.GetValue(worker)) switch
@@ -56,6 +56,11 @@ internal static class DoctorCommand
             ? Finding.Ok($"credential {one.Name}", one.Kind == "login" ? "The CLI's own login is used." : $"{one.Kind}: it can be read, and by its owner alone.")
             : Finding.Fault($"credential {one.Name}", $"Credential '{one.Name}' {one.Fault}")),
     ];
+
+    /// <summary>Whether the MCP servers of runs can be reached from this machine, as far as that is seen without a start.</summary>
+    public static IEnumerable<Finding> OfMcpServers(IReadOnlyList<(string Name, string? Fault)> servers) => servers.Select(one => one.Fault is null
+        ? Finding.Ok($"MCP server {one.Name}", "What it needs is there. It is started with a run, and not before.")
+        : Finding.Fault($"MCP server {one.Name}", $"The MCP server '{one.Name}' {one.Fault}"));
 
     /// <summary>What a running gateway or worker says of itself.</summary>
     public static IEnumerable<Finding> Of(JsonObject status)

@@ -1,6 +1,8 @@
 using Gateway.Api.Startup;
 using Gateway.Cli.Settings;
+using Gateway.Contracts.McpServers;
 using Gateway.Execution.Credentials;
+using Gateway.Execution.McpServers;
 using Gateway.Hosting.Settings;
 using Gateway.Worker.Startup;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,17 +21,25 @@ internal static class ProgramSettings
         (worker, settings) => worker ? WorkerHost.FaultsOf(settings) : ApiHost.FaultsOf(settings),
         (worker, settings) => worker ? WorkerHost.ReportOf(settings) : ApiHost.ReportOf(settings),
         CredentialsOf,
+        McpServersOf,
         ApiHost.PoliciesOf);
 
-    private static IReadOnlyList<(string Name, string Kind, string? Fault)> CredentialsOf(string[] settings)
+    private static IReadOnlyList<(string Name, string Kind, string? Fault)> CredentialsOf(string[] settings) =>
+        [.. Read<CredentialsOptions, CredentialOptions>(settings, CredentialsOptions.Section).Select(one => (one.Key, one.Value.Kind, FaultOf(one.Key, one.Value)))];
+
+    private static IReadOnlyList<(string Name, string? Fault)> McpServersOf(string[] settings) =>
+        [.. Read<McpServersOptions, McpServerEntry>(settings, McpServersOptions.Section).Select(one => (one.Key, McpServerCheck.FaultOf(one.Key, one.Value)))];
+
+    private static IReadOnlyList<KeyValuePair<string, TMember>> Read<TOptions, TMember>(string[] settings, string section)
+        where TOptions : Dictionary<string, TMember>
     {
         var builder = Host.CreateApplicationBuilder(settings);
         builder.Configuration.ReadGatewayDefaults();
-        builder.Services.AddOptions<CredentialsOptions>().BindConfiguration(CredentialsOptions.Section);
+        builder.Services.AddOptions<TOptions>().BindConfiguration(section);
         using var host = builder.Build();
         try
         {
-            return [.. host.Services.GetRequiredService<IOptions<CredentialsOptions>>().Value.Select(one => (one.Key, one.Value.Kind, FaultOf(one.Key, one.Value)))];
+            return [.. host.Services.GetRequiredService<IOptions<TOptions>>().Value];
         }
         catch (InvalidOperationException)
         {

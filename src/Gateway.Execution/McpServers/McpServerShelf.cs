@@ -28,16 +28,16 @@ internal sealed class McpServerShelf(IOptions<McpServersOptions> options)
             throw Rejected(name, $"is not known to this worker, or not open to this job. Add {McpServersOptions.Section}:{name} there as it is on the gateway, or leave it out of mcpServers.");
         }
 
-        if (entry.Command is { Length: > 0 } command && !File.Exists(command))
+        if (McpServerCheck.FaultOf(name, entry) is { } fault)
         {
-            throw Rejected(name, $"has no program on this worker. Install it, or correct {McpServersOptions.Section}:{name}:Command there.");
+            throw Rejected(name, fault);
         }
 
         return new McpServer(
             name,
             entry,
-            Whole(name, nameof(entry.EnvironmentFiles), entry.Environment, entry.EnvironmentFiles),
-            Whole(name, nameof(entry.HeaderFiles), entry.Headers, entry.HeaderFiles),
+            Whole(name, entry.Environment, entry.EnvironmentFiles),
+            Whole(name, entry.Headers, entry.HeaderFiles),
             [.. PathsOf(entry).Distinct(StringComparer.Ordinal)]);
     }
 
@@ -46,32 +46,15 @@ internal sealed class McpServerShelf(IOptions<McpServersOptions> options)
         ? ((string?[])[Path.GetDirectoryName(command), Path.GetDirectoryName(RealPath.Of(command))]).OfType<string>().Concat(entry.Paths).Where(Path.Exists)
         : [];
 
-    private static Dictionary<string, string> Whole(string name, string member, Dictionary<string, string> values, Dictionary<string, string> files)
+    private static Dictionary<string, string> Whole(string name, Dictionary<string, string> values, Dictionary<string, string> files)
     {
-        var whole = new Dictionary<string, string>(values, StringComparer.Ordinal);
-        foreach (var (key, path) in files)
-        {
-            whole[key] = Read(name, $"{McpServersOptions.Section}:{name}:{member}:{key}", path);
-        }
-
-        return whole;
-    }
-
-    private static string Read(string name, string setting, string path)
-    {
-        if (CredentialFile.FaultOfSetting(setting, path) is { } fault)
-        {
-            throw Rejected(name, $"cannot be used: {setting} {fault}");
-        }
-
         try
         {
-            var value = File.ReadAllText(path).Trim();
-            return CredentialFile.IsValue(value) && McpServerRules.IsPlain(value) ? value : throw Rejected(name, $"cannot be used: the file of {setting} is empty, more than one line, or holds $ before a name. Put the value alone there.");
+            return values.Concat(files.Select(file => KeyValuePair.Create(file.Key, File.ReadAllText(file.Value).Trim()))).ToDictionary(StringComparer.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Rejected(name, $"cannot be used: {setting} {CredentialFile.Unreadable}");
+            throw Rejected(name, CredentialFile.Unreadable);
         }
     }
 

@@ -30,13 +30,19 @@ internal sealed class KeyMask
     /// <returns>How many bytes of the piece may go; the others are to come again at the beginning of the next piece.</returns>
     public int Apply(Span<byte> piece, bool isLast)
     {
-        var held = 0;
         foreach (var key in _keys)
         {
-            held = Math.Max(held, Apply(piece, key));
+            Blot(piece, key);
         }
 
-        return isLast ? piece.Length : piece.Length - held;
+        // Only now: what one of them has blotted out is the beginning of no other.
+        var held = 0;
+        foreach (var key in isLast ? [] : _keys)
+        {
+            held = Math.Max(held, HeldOf(piece, key));
+        }
+
+        return piece.Length - held;
     }
 
     /// <summary>The text without the keys.</summary>
@@ -45,17 +51,18 @@ internal sealed class KeyMask
         ? null
         : _keys.Aggregate(text, (left, key) => left.Replace(Encoding.UTF8.GetString(key), new string('*', key.Length), StringComparison.Ordinal));
 
-    // How many bytes at the end may be the beginning of the key.
-    private static int Apply(Span<byte> piece, byte[] key)
+    private static void Blot(Span<byte> piece, byte[] key)
     {
-        var done = 0;
-        while (piece[done..].IndexOf(key) is var at and >= 0)
+        for (var done = 0; piece[done..].IndexOf(key) is var at and >= 0; done += at + key.Length)
         {
             piece.Slice(done + at, key.Length).Fill((byte)'*');
-            done += at + key.Length;
         }
+    }
 
-        for (var held = Math.Min(key.Length - 1, piece.Length - done); held > 0; held--)
+    // How many bytes at the end may be the beginning of the key.
+    private static int HeldOf(ReadOnlySpan<byte> piece, byte[] key)
+    {
+        for (var held = Math.Min(key.Length - 1, piece.Length); held > 0; held--)
         {
             if (piece[^held..].SequenceEqual(key.AsSpan(0, held)))
             {

@@ -83,15 +83,8 @@ internal sealed class StreamedResponse(HttpContext context, ModelRequest request
             ["summary"] = whole ? new JsonArray(new JsonObject { ["type"] = "summary_text", ["text"] = thinking.Value }) : new JsonArray(),
             ["encrypted_content"] = "stub",
         },
-        Block.ToolUse tool => new JsonObject
-        {
-            ["type"] = "function_call",
-            ["id"] = ItemId,
-            ["call_id"] = $"call_{request.Step}_{index}",
-            ["name"] = tool.Name,
-            ["arguments"] = tool.Input.ToJsonString(),
-            ["status"] = "completed",
-        },
+        Block.ToolUse tool when tool.Name.StartsWith("mcp__", StringComparison.Ordinal) => OfServer(Call(index, tool)),
+        Block.ToolUse tool => Call(index, tool),
         Block.Text text => new JsonObject
         {
             ["type"] = "message",
@@ -102,6 +95,25 @@ internal sealed class StreamedResponse(HttpContext context, ModelRequest request
         },
         _ => throw new ArgumentOutOfRangeException(nameof(block)),
     };
+
+    private JsonObject Call(int index, Block.ToolUse tool) => new()
+    {
+        ["type"] = "function_call",
+        ["id"] = ItemId,
+        ["call_id"] = $"call_{request.Step}_{index}",
+        ["name"] = tool.Name,
+        ["arguments"] = tool.Input.ToJsonString(),
+        ["status"] = "completed",
+    };
+
+    // Codex looks for the tools of an MCP server below the server's name.
+    private static JsonObject OfServer(JsonObject call)
+    {
+        var name = (string)call["name"]!;
+        var end = name.LastIndexOf("__", StringComparison.Ordinal);
+        (call["namespace"], call["name"]) = (name[..end], name[(end + 2)..]);
+        return call;
+    }
 
     private JsonObject Response(string status) => new() { ["id"] = _id, ["object"] = "response", ["status"] = status, ["model"] = request.Model };
 

@@ -19,7 +19,7 @@ public sealed class ApprovalToolSpecs : IDisposable
     private static readonly string[] Deciding = [Scopes.JobsRead, Scopes.ApprovalsDecide];
     private static readonly string[] Admin = [Scopes.JobsRun, Scopes.JobsRead, Scopes.JobsAdmin];
     private readonly TestFolder folder = new();
-    private readonly Bench bench = new();
+    private readonly Bench bench = new(("McpServers:notes:ReadOnly", "true"));
 
     public void Dispose()
     {
@@ -31,7 +31,7 @@ public sealed class ApprovalToolSpecs : IDisposable
     public async Task A_request_of_a_job_tells_all_that_a_person_needs_and_no_argument_but_the_prompts_beginning()
     {
         await using var jobs = await new EmbeddedJobs(folder).StartAsync();
-        var started = (await CallAsync(jobs, "alice", Reader, "claude_request_async", $$"""{"prompt":"{{Secret}}{{new string('x', 600)}}","model":"opus","dangerouslySkipPermissions":true}""")).Succeeds().Record;
+        var started = (await CallAsync(jobs, "alice", Reader, "claude_request_async", $$"""{"prompt":"{{Secret}}{{new string('x', 600)}}","model":"opus","dangerouslySkipPermissions":true,"mcpServers":["notes"]}""")).Succeeds().Record;
 
         var reply = (await CallAsync(jobs, "alice", Reader, "approval_list", "{}")).Succeeds();
 
@@ -45,7 +45,8 @@ public sealed class ApprovalToolSpecs : IDisposable
             (started.GetProperty("approval").GetProperty("id").GetString(), "pending", "job", "claude", "claude_request_async", started.GetProperty("jobId").GetString()),
             (Text(entry, "id"), Text(entry, "status"), Text(entry, "mode"), Text(entry, "cli"), Text(entry, "operation"), Text(entry, "jobId")));
         Assert.Equal(("test", "/tools/claude_request_async/approval", "a person has to agree"), (Text(entry, "policy"), Text(entry, "rule"), Text(entry, "reason")));
-        Assert.Equal(["dangerouslySkipPermissions", "model", "prompt"], entry.GetProperty("argumentNames").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal("""["notes"]""", entry.GetProperty("requestedMcpServers").GetRawText());
+        Assert.Equal(["dangerouslySkipPermissions", "mcpServers", "model", "prompt"], entry.GetProperty("argumentNames").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal(500, Text(entry, "promptPreview")!.Length);
         Assert.True(entry.GetProperty("bypassRequested").GetBoolean());
         Assert.False(entry.GetProperty("fullAuto").GetBoolean());

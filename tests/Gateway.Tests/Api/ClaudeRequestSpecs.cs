@@ -140,8 +140,8 @@ public sealed class ClaudeRequestSpecs : IDisposable
         { """{"promptParts":"x"}""", "promptParts", "an object" },
         { $$"""{"prompt":"x","model":"{{new string('m', 300)}}"}""", "model", "1..128" },
         { """{"prompt":{"$type":"System.IO.FileInfo","fileName":"/etc/passwd"}}""", "prompt", "a text" },
-        { """{"prompt":"x","mcpServers":{"mine":{"command":"/bin/sh","args":["-c","id"]}}}""", "mcpServers", "not in this version" },
-        { """{"prompt":"x","mcpServers":[{"url":"http://169.254.169.254/"}]}""", "mcpServers", "not in this version" },
+        { """{"prompt":"x","mcpServers":{"mine":{"command":"/bin/sh","args":["-c","id"]}}}""", "mcpServers", "at most 16 entries" },
+        { """{"prompt":"x","mcpServers":[{"url":"http://169.254.169.254/"}]}""", "mcpServers[0]", "a text" },
         { """{"prompt":"x","mcpConfig":"{\"mcpServers\":{}}"}""", "mcpConfig", "no such argument" },
         { """{"prompt":"x","env":{"LD_PRELOAD":"/tmp/x.so"}}""", "env", "no such argument" },
         { """{"prompt":"x","environment":["PATH=/tmp"]}""", "environment", "no such argument" },
@@ -176,17 +176,6 @@ public sealed class ClaudeRequestSpecs : IDisposable
     {
         (await bench.CallAsync(Tool, $$"""{"prompt":"x"{{argument}}}""")).Succeeds();
         Assert.Equal(expected, Assert.Single(bench.Jobs.Submitted).OnUsageLimit);
-    }
-
-    [Theory]
-    [InlineData("mcpServers", "[\"a\"]")]
-    public async Task An_argument_of_a_later_version_is_not_listed_and_refused_by_name(string name, string value)
-    {
-        Assert.False(bench.Tool(Tool).ProtocolTool.InputSchema.GetProperty("properties").TryGetProperty(name, out _));
-
-        var fault = Assert.Single((await bench.CallAsync(Tool, $$"""{"prompt":"x","{{name}}":{{value}}}""")).Faults);
-
-        Assert.Equal((name, "not in this version"), (fault.Field, fault.Limit));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.Api.Mcp.Catalogue;
 using Gateway.Api.Mcp.Claude;
+using Gateway.Api.Mcp.Servers;
 using Gateway.Api.Mcp.Starters;
 using Gateway.Api.Policies;
 using Gateway.Contracts.Values;
@@ -45,7 +46,7 @@ public sealed class PoliciesInForceSpecs : IDisposable
     public PoliciesInForceSpecs()
     {
         var models = new ModelCatalogue(Options.Create(new ModelsOptions()));
-        var catalog = new ToolCatalog([new ClaudeStarter(Options.Create(new WorkspaceOptions()), Options.Create(new StarterOptions()), models, clock).FactsOf("claude_request_async"), new ToolFacts("llm_job_list", false, true, new HashSet<string>())]);
+        var catalog = new ToolCatalog([new ClaudeStarter(Options.Create(new WorkspaceOptions()), Options.Create(new StarterOptions()), new McpServerRule(Options.Create(new RegisteredServersOptions())), models, clock).FactsOf("claude_request_async"), new ToolFacts("llm_job_list", false, true, new HashSet<string>())]);
         book = new PolicyBook(new PolicySource(Options.Create(new PolicyOptions()), Options.Create(new DataOptions { Folder = folder })), catalog, clock);
         policies = new PoliciesInForce(book, models, NullLogger<PoliciesInForce>.Instance);
         Write(Asks);

@@ -11,11 +11,11 @@ using Gateway.Tests.Support;
 namespace Gateway.Tests.Api;
 
 /// <summary>The tools in front of a real store and bus, called by whom a test says.</summary>
-internal sealed class StoreBench : IAsyncDisposable
+internal sealed class StoreBench(params (string Name, string Value)[] edge) : IAsyncDisposable
 {
     private static readonly Guid Worker = Guid.NewGuid();
     private readonly TestFolder folder = new();
-    private readonly Bench bench = new();
+    private readonly Bench bench = new(edge);
     private IJobDesk? desk;
     private EmbeddedJobs? jobs;
 

@@ -104,6 +104,6 @@ public sealed class ToolListSpecs : IDisposable
     {
         var text = string.Join('\n', bench.Tools.Select(t => t.ProtocolTool).OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => $"{t.Name}|{t.Title}|{t.Description}|{t.InputSchema.GetRawText()}"));
 
-        Assert.Equal("1080b68c56ba811f", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
+        Assert.Equal("470453cc394eeaf6", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]);
     }
 }

@@ -103,6 +103,23 @@ public sealed class SettingsSpecs : IDisposable
     }
 
     [Fact]
+    public void What_an_MCP_server_is_given_is_a_secret_whatever_its_name()
+    {
+        var file = folder.File("appsettings.json");
+        File.WriteAllText(file, $$"""{ "McpServers": { "notes": { "Command": "/usr/bin/node", "Environment": { "NOTES": "{{Secret}}" }, "EnvironmentFiles": { "OTHER": "/etc/other" } } } }""");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+
+        var report = ApiHost.ReportOf(["--Data:Folder", House, "--contentRoot", folder.Path]);
+        Assert.Contains(report.Settings, line => line == new SettingLine("McpServers:notes:Environment:NOTES", "********", $"file {file}"));
+        Assert.Contains(report.Settings, line => line is { Key: "McpServers:notes:EnvironmentFiles:OTHER", Value: "/etc/other" });
+        Assert.Contains(report.Warnings, warning => warning.Contains("McpServers:notes:EnvironmentFiles:NOTES", StringComparison.Ordinal));
+        Assert.DoesNotContain(report.Warnings, warning => warning.Contains("no setting of this program", StringComparison.Ordinal));
+        var fault = Assert.Single(ApiHost.FaultsOf(["--Data:Folder", House, "--McpServers:docs:Url=http://127.0.0.1:9/", $"--McpServers:docs:Headers:Authorization={Secret}"]));
+        Assert.Contains("(McpServers:docs:HeaderFiles:Authorization)", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_secret_in_a_file_that_others_can_read_is_warned_of()
     {
         var file = folder.File("appsettings.json");
@@ -184,6 +201,20 @@ public sealed class SettingsSpecs : IDisposable
         Assert.Contains("Credentials:gone:File", found["gone"], StringComparison.Ordinal);
         Assert.Contains("cannot be run", found["asked"], StringComparison.Ordinal);
         Assert.DoesNotContain(found.Values, fault => fault?.Contains(Secret, StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public void MCP_servers_are_named_with_what_is_missing_on_this_machine()
+    {
+        var found = ProgramSettings.Create().McpServersOf(
+        [
+            "--Data:Folder", House, "--McpServers:good:Command=/usr/bin/env", "--McpServers:gone:Command=/usr/bin/no-such-program",
+            "--McpServers:key:Url=http://127.0.0.1:9/", $"--McpServers:key:HeaderFiles:Authorization={folder.File("gone")}",
+        ]).ToDictionary(one => one.Name, one => one.Fault);
+
+        Assert.Null(found["good"]);
+        Assert.Contains("McpServers:gone:Command", found["gone"], StringComparison.Ordinal);
+        Assert.Contains("McpServers:key:HeaderFiles:Authorization has no file", found["key"], StringComparison.Ordinal);
     }
 
     private static string[] Key(string name, string file) => [$"--Credentials:{name}:Kind=api_key", $"--Credentials:{name}:File={file}"];

@@ -18,9 +18,6 @@ internal abstract record ArgumentSpec(string Name)
     /// <summary>JSON text of the default, announced in the schema; null for none.</summary>
     public string? Default { get; init; }
 
-    /// <summary>Not listed, and any value other than this JSON text is refused as "not in this version" (<c>null</c>: any value at all); null for an argument that works.</summary>
-    public string? OnlyValueSoFar { get; init; }
-
     /// <summary>Its text may be confidential or long: faults tell the length alone.</summary>
     public bool Confidential { get; init; }
 

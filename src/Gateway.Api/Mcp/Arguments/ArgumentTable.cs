@@ -31,13 +31,13 @@ internal sealed class ArgumentTable
     /// <summary>The line of an argument.</summary>
     public ArgumentSpec this[string name] => specs[name];
 
-    /// <summary>The input schema: one flat object without unknown members. What no value can be sent for yet is not in it.</summary>
+    /// <summary>The input schema: one flat object without unknown members.</summary>
     public JsonElement ToSchema()
     {
         var schema = new JsonObject
         {
             ["type"] = "object",
-            ["properties"] = new JsonObject(Specs.Where(s => s.OnlyValueSoFar is null).Select(s => KeyValuePair.Create(s.Name, (JsonNode?)s.ToSchema()))),
+            ["properties"] = new JsonObject(Specs.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)s.ToSchema()))),
             ["additionalProperties"] = false,
         };
         var required = Specs.Where(s => s.Required).Select(s => (JsonNode)s.Name).ToArray();
@@ -95,16 +95,9 @@ internal sealed class ArgumentTable
 
     private static void ReadKnown(ArgumentSpec spec, JsonElement value, ParsedArguments parsed)
     {
-        if (spec.OnlyValueSoFar is null)
+        if (spec.Read(value, spec.Name, parsed.Faults) is { } read)
         {
-            if (spec.Read(value, spec.Name, parsed.Faults) is { } read)
-            {
-                parsed.Values[spec.Name] = read;
-            }
-        }
-        else if (!JsonElement.DeepEquals(value, JsonElement.Parse(spec.OnlyValueSoFar)))
-        {
-            parsed.Faults.Add(spec, spec.Name, value, "not in this version", "leave it out");
+            parsed.Values[spec.Name] = read;
         }
     }
 

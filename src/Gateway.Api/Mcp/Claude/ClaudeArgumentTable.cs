@@ -10,7 +10,7 @@ internal static class ClaudeArgumentTable
     public const string SkipPermissions = "dangerouslySkipPermissions";
 
     /// <summary>The lines of the table.</summary>
-    public static IReadOnlyList<ArgumentSpec> Own { get; } = [.. OfClaude(), .. OfLaterStages()];
+    public static IReadOnlyList<ArgumentSpec> Own { get; } = OfClaude();
 
     /// <summary>A rule such as <c>Bash(git *)</c>. Control characters have no place in an argument vector.</summary>
     private static TextSpec ToolRule => new("rule", 1, 256)
@@ -52,10 +52,5 @@ internal static class ClaudeArgumentTable
         new FlagSpec("safeMode"),
         StarterArguments.Directories("addDir"),
         new ChoiceSpec("outputFormat", "text", "json", "stream-json") { Default = "\"stream-json\"", Description = "json: the answer is the CLI's final record" },
-    ];
-
-    /// <summary>Announced so that clients need not change later; any value but the default is refused until then.</summary>
-    private static ArgumentSpec[] OfLaterStages() =>
-    [
     ];
 }

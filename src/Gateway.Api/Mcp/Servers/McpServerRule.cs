@@ -14,10 +14,7 @@ internal sealed class McpServerRule(IOptions<RegisteredServersOptions> options)
     public const int MostServers = 16;
 
     /// <summary>The argument. A definition in place of a name is no name: a caller brings no servers of its own.</summary>
-    public static ListSpec Spec => new(Argument, MostServers, new TextSpec("name", 1, 64) { Remedy = "name a server that the operator has registered" })
-    {
-        Description = "Names that the operator has registered",
-    };
+    public static ListSpec Spec => new(Argument, MostServers, new TextSpec("name", 1, 64) { Remedy = "name a server that the operator has registered" });
 
     /// <summary>The servers that a call names. Adds a fault for each that is not open; the value counts only without faults.</summary>
     /// <param name="arguments">The call.</param>

@@ -16,9 +16,6 @@ internal static class StarterArguments
     /// <summary>Pattern of a model name, without ends.</summary>
     public const string ModelName = @"[A-Za-z0-9][A-Za-z0-9._:/@\[\]-]{0,127}";
 
-    /// <summary>For <see cref="ArgumentSpec.OnlyValueSoFar"/>: no value at all.</summary>
-    public const string NotYet = "null";
-
     /// <summary>The argument that says what becomes of a job at a usage limit.</summary>
     public const string OnUsageLimit = "onUsageLimit";
 

@@ -41,7 +41,7 @@ internal sealed class WaitingStarterTool(Starter starter, JobWait wait, RunAnswe
         Name = starter.WaitingTool,
         Title = $"Ask {starter.Title} and wait",
         Description = $"{starter.AsyncTool}, with its arguments and defaults, that waits up to waitMs for the answer. "
-            + "A longer job goes on: status is then deferred, with a jobId for llm_job_status and llm_job_result.",
+            + "A longer job goes on: status is then deferred, with its jobId.",
         Scope = Scopes.JobsRun,
         Arguments = starter.WaitingArguments,
         Members = [("status", "string"), ("response", "string"), ("structuredOutput", "object"), ("jobId", "string"), ("jobStatus", "string"), ("approval", "object"), ("warnings", "array")],

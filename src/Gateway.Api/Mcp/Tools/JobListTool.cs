@@ -16,7 +16,7 @@ internal sealed class JobListTool(CursorSeal seal, ILogger<JobListTool> logger) 
     {
         Name = "llm_job_list",
         Title = "Find jobs",
-        Description = "Lists your jobs, newest first, with the beginnings of their prompts. Use it when you lost a jobId. nextCursor leads to the next page of the same filters.",
+        Description = "Lists your jobs, newest first, with the beginnings of their prompts. Use it when you lost a jobId.",
         Scope = Scopes.JobsRead,
         Arguments = new ArgumentTable(
             new ListSpec("status", 8, new ChoiceSpec("status", "awaiting_approval", "queued", "running", "parked", "canceling", "completed", "failed", "canceled")) { Description = "Any of these" },

@@ -21,7 +21,7 @@ internal sealed class JobRetryTool(StarterSet starters, ILogger<JobRetryTool> lo
     {
         Name = "llm_job_retry",
         Title = "Run a job again",
-        Description = "Starts a new job with the prompt and arguments of a finished one. overrides replaces arguments, or removes them with null. Answers at once with the new jobId.",
+        Description = "Starts a new job with the prompt and arguments of a finished one. Answers at once with the new jobId.",
         Scope = Scopes.JobsRun,
         Arguments = new ArgumentTable(
             JobArguments.JobId,

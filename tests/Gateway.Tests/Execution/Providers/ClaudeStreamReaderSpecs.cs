@@ -171,6 +171,23 @@ public sealed class ClaudeStreamReaderSpecs
     [Fact]
     public void A_denied_tool_is_a_warning() => Assert.Equal(["permission_denied"], Read([Recording("denied-tool")]).Report.Warnings);
 
+    [Theory]
+    [InlineData("""[{"name":"notes","status":"connected"}]""", "notes", false)]
+    [InlineData("""[{"name":"notes","status":"failed"}]""", "notes", true)]
+    [InlineData("""[{"name":"notes","status":"pending"}]""", "notes", true)]
+    [InlineData("""[{"name":"notes","status":"connected"},{"name":"docs","status":"needs-auth"}]""", "notes docs", true)]
+    [InlineData("""[{"name":"notes","status":"connected"},{"name":"docs","status":"failed"}]""", "notes", false)]
+    [InlineData("[]", "notes", true)]
+    [InlineData("null", "notes", true)]
+    [InlineData("[]", null, false)]
+    public void An_MCP_server_of_the_run_that_is_not_up_when_the_agent_begins_is_a_warning(string servers, string? names, bool warns)
+    {
+        var report = Read(
+            [Line($$"""{"type":"system","subtype":"init","mcp_servers":{{servers}}}"""), Line("""{"type":"result","is_error":false,"result":"x"}""")],
+            Note with { McpServers = names?.Split(' ') }).Report;
+        Assert.Equal(warns ? ["mcp_server_failed"] : [], report.Warnings);
+    }
+
     [Fact]
     public void An_empty_answer_is_a_warning() =>
         Assert.Equal(["empty_output"], Read([Line("""{"type":"result","is_error":false,"result":""}""")]).Report.Warnings);

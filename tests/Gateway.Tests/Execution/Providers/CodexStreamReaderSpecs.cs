@@ -223,6 +223,19 @@ public sealed class CodexStreamReaderSpecs
         Assert.Equal(kind, reader.Conclude(reader.Report(), end).Failure?.Kind);
     }
 
+    [Theory]
+    [InlineData("2026-11-29T02:07:16.344673Z  WARN codex_mcp::rmcp_client: MCP server startup failed server_name=\"notes\" error=handshaking", true, true)]
+    [InlineData("2026-11-29T02:07:17.602618Z  WARN codex_mcp::rmcp_client: failed to initialize MCP client during shutdown: MCP startup failed", true, true)]
+    [InlineData("2026-11-29T02:07:16.344673Z  WARN codex_mcp::rmcp_client: MCP server startup failed server_name=\"notes\"", false, false)]
+    [InlineData("2026-11-29T02:07:16.344673Z ERROR something else", true, false)]
+    public void An_MCP_server_that_did_not_come_up_is_known_by_what_stands_on_stderr(string stderr, bool has, bool warns)
+    {
+        var reader = new CodexStreamReader(Note with { McpServers = has ? ["notes"] : null }, new FakeTimeProvider());
+        reader.Complete([]);
+        var end = new AgentEnd(0, () => new MemoryStream(Encoding.UTF8.GetBytes(stderr)));
+        Assert.Equal(warns ? ["mcp_server_failed"] : [], reader.Conclude(reader.Report(), end).Warnings);
+    }
+
     [Fact]
     public void Memory_is_bounded_whatever_the_answer()
     {

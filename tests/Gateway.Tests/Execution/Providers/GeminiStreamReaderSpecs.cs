@@ -95,6 +95,18 @@ public sealed class GeminiStreamReaderSpecs
     public void An_empty_answer_is_a_warning() =>
         Assert.Equal(["empty_output"], Read([Line("""{"type":"result","status":"success"}""")]).Report.Warnings);
 
+    [Theory]
+    [InlineData("Ripgrep is not available.\nMCP issues detected. Run /mcp list for status.\n", true, true)]
+    [InlineData("MCP issues detected. Run /mcp list for status.\n", false, false)]
+    [InlineData("Ripgrep is not available.\n", true, false)]
+    public void An_MCP_server_that_did_not_come_up_is_known_by_what_stands_on_stderr(string stderr, bool has, bool warns)
+    {
+        var reader = new GeminiStreamReader(Note with { McpServers = has ? ["notes"] : null }, new FakeTimeProvider());
+        reader.Complete([]);
+        var end = new AgentEnd(0, () => new MemoryStream(Encoding.UTF8.GetBytes(stderr)));
+        Assert.Equal(warns ? ["mcp_server_failed"] : [], reader.Conclude(reader.Report(), end).Warnings);
+    }
+
     /// <summary>The exit code is the one that was recorded beside the lines.</summary>
     [Theory]
     [InlineData("api-error-400", 144, FailureKinds.ApiError, false, false, 400)]

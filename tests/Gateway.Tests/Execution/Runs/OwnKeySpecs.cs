@@ -47,6 +47,21 @@ public sealed class OwnKeySpecs : IDisposable
     }
 
     [Fact]
+    public void However_a_stream_is_cut_several_secrets_are_blotted_out()
+    {
+        string[] keys = ["abababac-key", "bac-key-and-more", "token-of-notes"];
+        var mask = KeyMask.Of(["short", null, .. keys]);
+        Gen.Select(Gen.Int[0, 6].Array[0, 12], Gen.Int[1, 9].Array[1, 40]).Sample((words, cuts) =>
+        {
+            var text = string.Concat(words.Select(word => word < 3 ? keys[word] + "|" : new[] { "ab", "token-", "bac", "\n" }[word - 3]));
+            var pumped = Pumped(mask, text, cuts);
+            Assert.Equal(text.Length, pumped.Length);
+            Assert.DoesNotContain(keys, key => pumped.Contains(key, StringComparison.Ordinal));
+            Assert.Equal(mask.Apply(text), pumped);
+        }, iter: 2_000, threads: 1);
+    }
+
+    [Fact]
     public void However_a_stream_is_cut_the_key_is_blotted_out_and_every_other_byte_stays_where_it_is()
     {
         var mask = KeyMask.Of("abababac-key");

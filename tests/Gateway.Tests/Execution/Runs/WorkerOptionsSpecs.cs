@@ -1,4 +1,5 @@
 using Gateway.Execution.Credentials;
+using Gateway.Execution.McpServers;
 using Gateway.Execution.Providers.Claude;
 using Gateway.Execution.Providers.Codex;
 using Gateway.Execution.Providers.Gemini;
@@ -53,6 +54,11 @@ public sealed class WorkerOptionsSpecs
     [InlineData("Workspaces:GitProgram", "git", "Workspaces:GitProgram")]
     [InlineData("Workspaces:Aliases:shop:Path", "/no/such/directory", "Workspaces:Aliases:shop:Path")]
     [InlineData("Workspaces:Aliases:shop:Path", "here", "Workspaces:Aliases:shop:Path")]
+    [InlineData("McpServers:a.b:Command", "/bin/x", "McpServers:a.b:")]
+    [InlineData("McpServers:x:ReadOnly", "true", "McpServers:x needs Command")]
+    [InlineData("McpServers:x:Command", "node", "McpServers:x:Command")]
+    [InlineData("McpServers:x:Command", "/data/homes/tool", "McpServers:x would show")]
+    [InlineData("McpServers:x:Command", "/tool", "McpServers:x would show")]
     [InlineData("Credentials:x:Kind", "password", "Credentials:x:Kind")]
     [InlineData("Credentials:x:CacheFor", "02:00:00", "Credentials:x:CacheFor")]
     public void A_wrong_setting_is_named(string key, string value, string named)
@@ -65,6 +71,7 @@ public sealed class WorkerOptionsSpecs
             _ = services.GetRequiredService<IOptions<GeminiOptions>>().Value;
             _ = services.GetRequiredService<IOptions<CodexOptions>>().Value;
             _ = services.GetRequiredService<IOptions<WorkspacesOptions>>().Value;
+            _ = services.GetRequiredService<IOptions<McpServersOptions>>().Value;
             _ = services.GetRequiredService<IOptions<CredentialsOptions>>().Value;
         });
         Assert.Contains(fault.Failures, text => text.Contains(named, StringComparison.Ordinal));
