@@ -11,7 +11,7 @@ namespace Gateway.EndToEndTests;
 /// </summary>
 public sealed class McpServerSpecs(ModelStubProcess stub) : GatewayHouse, IClassFixture<ModelStubProcess>
 {
-    private const string Token = "token-of-the-notes";
+    private const string NotesToken = "token-of-the-notes";
 
     private string Notes => Path.Combine(At("ws"), "notes.log");
 
@@ -23,7 +23,7 @@ public sealed class McpServerSpecs(ModelStubProcess stub) : GatewayHouse, IClass
         await File.WriteAllTextAsync(
             Path.Combine(At("ws"), ".mcp.json"),
             JsonSerializer.Serialize(new { mcpServers = new { trap = new { command = "/bin/sh", args = new[] { "-c", $"echo sprung >> {sprung}" } } } }),
-            GatewayHouse.Token);
+            Token);
 
         var job = await gateway.Client.RunAsync(
             """[[stub:tool mcp__notes__note {"text":"from the model"}]]""",
@@ -31,7 +31,7 @@ public sealed class McpServerSpecs(ModelStubProcess stub) : GatewayHouse, IClass
 
         Assert.True(job.Status == "completed", job.ToString());
         Assert.Equal("The tool said: noted from the model", await gateway.Client.AnswerAsync(job.Id));
-        Assert.Equal([$"started {Token}", "client claude-code", "note from the model"], Wait.LinesOf(Notes));
+        Assert.Equal([$"started {NotesToken}", "client claude-code", "note from the model"], Wait.LinesOf(Notes));
         Assert.False((await gateway.Client.ResultAsync(job.Id)).TryGetProperty("warnings", out var warnings), warnings.ToString());
         Assert.False(File.Exists(sprung));
         await Wait.UntilAsync(() => !Directory.EnumerateFiles(gateway.Data, "mcp-servers.json", SearchOption.AllDirectories).Any(), "what the CLI was told of the server has gone with the job");
@@ -62,7 +62,7 @@ public sealed class McpServerSpecs(ModelStubProcess stub) : GatewayHouse, IClass
             """[[stub:tool mcp__notes__note {"text":"from the model"}]]""", ("workingDir", At("ws")), ("mcpServers", new[] { "notes", "broken" }));
 
         Assert.True(job.Status == "completed", job.ToString());
-        Assert.Equal([$"started {Token}", "client codex-mcp-client", "note from the model"], Wait.LinesOf(Notes));
+        Assert.Equal([$"started {NotesToken}", "client codex-mcp-client", "note from the model"], Wait.LinesOf(Notes));
         var warning = Assert.Single((await gateway.Client.ResultAsync(job.Id)).GetProperty("warnings").EnumerateArray());
         Assert.Equal("mcp_server_failed", warning.GetProperty("code").GetString());
         var plain = await gateway.Client.RunAsync("Say hello", ("workingDir", At("ws")), ("mcpServers", new[] { "notes" }));
@@ -79,7 +79,7 @@ public sealed class McpServerSpecs(ModelStubProcess stub) : GatewayHouse, IClass
             """[[stub:tool mcp_notes_note {"text":"from the model"}]]""", ("workingDir", At("ws")), ("mcpServers", new[] { "notes", "broken" }));
 
         Assert.True(job.Status == "completed", job.ToString());
-        Assert.Equal([$"started {Token}", "client gemini-cli-mcp-client", "note from the model"], Wait.LinesOf(Notes));
+        Assert.Equal([$"started {NotesToken}", "client gemini-cli-mcp-client", "note from the model"], Wait.LinesOf(Notes));
         var warning = Assert.Single((await gateway.Client.ResultAsync(job.Id)).GetProperty("warnings").EnumerateArray());
         Assert.Equal("mcp_server_failed", warning.GetProperty("code").GetString());
         var plain = await gateway.Client.RunAsync("Say hello", ("workingDir", At("ws")), ("mcpServers", new[] { "notes" }));
@@ -90,7 +90,7 @@ public sealed class McpServerSpecs(ModelStubProcess stub) : GatewayHouse, IClass
     {
         var workspace = Directory.CreateDirectory(At("ws")).FullName;
         var token = At("token");
-        File.WriteAllText(token, Token);
+        File.WriteAllText(token, NotesToken);
         File.SetUnixFileMode(token, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var script = Path.Combine(BuiltPrograms.Root(), "tests", "Gateway.EndToEndTests", "Doubles", "mcp-server.mjs");
         return StartWithAsync(

@@ -15,7 +15,7 @@ internal static partial class SecretSettings
     private static readonly HashSet<string> HandedOn = new(StringComparer.OrdinalIgnoreCase) { "Environment", "Headers" };
 
     /// <summary>Whether a setting holds a secret, by its name.</summary>
-    public static bool Is(string key) => SecretName().IsMatch(key) || IsHandedOn(key);
+    public static bool Is(string key) => IsHandedOn(key) || (SecretName().IsMatch(key) && !NamesFile(key));
 
     /// <summary>A value as it may be shown.</summary>
     public static string? Show(string key, string? value) => string.IsNullOrEmpty(value) ? value : Is(key) ? Mask : UserInfo().Replace(value, $"$1{Mask}@");
@@ -36,6 +36,8 @@ internal static partial class SecretSettings
 
     // What goes on to another program may be one, whatever its name; the paths of files with such values stand beside them, by the same names.
     private static bool IsHandedOn(string key) => key.Split(':') is [_, .., var member, _] && HandedOn.Contains(member);
+
+    private static bool NamesFile(string key) => key.Split(':') is [_, .., var member, _] && HandedOn.Any(one => string.Equals(member, one.TrimEnd('s') + "Files", StringComparison.OrdinalIgnoreCase));
 
     private static string FileOf(string key) => key.Split(':') is [.. var place, var member, var name] && IsHandedOn(key)
         ? $"{string.Join(':', place)}:{member.TrimEnd('s')}Files:{name}"

@@ -106,15 +106,15 @@ public sealed class SettingsSpecs : IDisposable
     public void What_an_MCP_server_is_given_is_a_secret_whatever_its_name()
     {
         var file = folder.File("appsettings.json");
-        File.WriteAllText(file, $$"""{ "McpServers": { "notes": { "Command": "/usr/bin/node", "Environment": { "NOTES": "{{Secret}}" }, "EnvironmentFiles": { "OTHER": "/etc/other" } } } }""");
+        File.WriteAllText(file, $$"""{ "McpServers": { "notes": { "Command": "/usr/bin/node", "Environment": { "NOTES": "{{Secret}}" }, "EnvironmentFiles": { "OTHER_TOKEN": "/etc/other" } } } }""");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
 
         var report = ApiHost.ReportOf(["--Data:Folder", House, "--contentRoot", folder.Path]);
         Assert.Contains(report.Settings, line => line == new SettingLine("McpServers:notes:Environment:NOTES", "********", $"file {file}"));
-        Assert.Contains(report.Settings, line => line is { Key: "McpServers:notes:EnvironmentFiles:OTHER", Value: "/etc/other" });
+        Assert.Contains(report.Settings, line => line is { Key: "McpServers:notes:EnvironmentFiles:OTHER_TOKEN", Value: "/etc/other" });
         Assert.Contains(report.Warnings, warning => warning.Contains("McpServers:notes:EnvironmentFiles:NOTES", StringComparison.Ordinal));
         Assert.DoesNotContain(report.Warnings, warning => warning.Contains("no setting of this program", StringComparison.Ordinal));
-        var fault = Assert.Single(ApiHost.FaultsOf(["--Data:Folder", House, "--McpServers:docs:Url=http://127.0.0.1:9/", $"--McpServers:docs:Headers:Authorization={Secret}"]));
+        var fault = Assert.Single(ApiHost.FaultsOf(["--Data:Folder", House, "--McpServers:docs:Url=http://127.0.0.1:9/", "--McpServers:docs:HeaderFiles:X-Token=/etc/token", $"--McpServers:docs:Headers:Authorization={Secret}"]));
         Assert.Contains("(McpServers:docs:HeaderFiles:Authorization)", fault, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, fault, StringComparison.Ordinal);
     }
