@@ -140,9 +140,18 @@ public sealed class McpServerRunSpecs : IDisposable
         await using var host = await HostAsync();
         host.Runner.OnStart = run =>
         {
-            var file = fileOf(run.Start);
-            Assert.True(file is null || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), file);
-            started.TrySetResult((run.Start, file is null ? "" : File.ReadAllText(file)));
+            // What is wrong here must fail the test: the worker would only try again.
+            try
+            {
+                var file = fileOf(run.Start);
+                Assert.True(file is null || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), file);
+                started.TrySetResult((run.Start, file is null ? "" : File.ReadAllText(file)));
+            }
+            catch (Exception problem)
+            {
+                started.TrySetException(problem);
+            }
+
             run.Answer("x");
             run.End();
         };
