@@ -114,6 +114,7 @@ public static class JobEndpoints
             saga.Message<ReleaseRefused>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
             saga.Message<ParkingEnded>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
             saga.Message<UsageLimitMet>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
+            saga.Message<QueueWaitEnded>(m => m.UsePartitioner(partitions, c => c.Message.JobId));
         });
     }
 

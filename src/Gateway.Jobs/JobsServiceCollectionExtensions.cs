@@ -64,8 +64,8 @@ public static class JobsServiceCollectionExtensions
         services.AddOptions<DispatchOptions>().BindConfiguration(DispatchOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DispatchOptions>, DispatchOptionsValidator>();
         services.AddSingleton<IValidateOptions<DispatchOptions>, DispatchMovedValidator>();
-        services.AddSingleton<CapsInForce>().AddSingleton<DispatchBell>().AddSingleton<DirectReleases>().AddSingleton<Dispatcher>();
-        return services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
+        services.AddSingleton<CapsInForce>().AddSingleton<DispatchBell>().AddSingleton<DirectReleases>().AddSingleton<Dispatcher>().AddSingleton<QueueWaitSweeper>();
+        return services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>()).AddHostedService(provider => provider.GetRequiredService<QueueWaitSweeper>());
     }
 
     private static IServiceCollection AddParking(this IServiceCollection services)

@@ -161,6 +161,7 @@ public static class StorageServiceCollectionExtensions
         .AddSingleton<ITranscriptStore, TranscriptStore>()
         .AddSingleton<ILeaseStore, LeaseStore>()
         .AddSingleton<IParkingStore, ParkingStore>()
+        .AddSingleton<IQueueWaitStore, QueueWaitStore>()
         .AddSingleton<IDispatchStore, DispatchStore>()
         .AddSingleton<IApprovalStore, ApprovalStore>()
         .AddSingleton<IRetentionStore, RetentionStore>()

@@ -51,6 +51,9 @@ public static class FailureKinds
     /// <summary>Nobody decided in time.</summary>
     public const string ApprovalExpired = "approval_expired";
 
+    /// <summary>It waited in the queue for longer than the operator allows (exit code 75).</summary>
+    public const string Expired = "expired";
+
     /// <summary>A limit of the sandbox or of the machine ended the run.</summary>
     public const string ResourceLimit = "resource_limit";
 

@@ -13,6 +13,13 @@ public sealed class JobsOptions
     [Range(1, 1_000_000)]
     public int MaxQueued { get; set; } = 10_000;
 
+    /// <summary>
+    /// Longest that a job waits for a worker from when it may start; then it fails as <c>expired</c>. Parking, pauses before another
+    /// attempt and the turns of a session do not count. 1 s to 365 days; default: no limit.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan? MaxQueueWait { get; set; }
+
     /// <summary>Shortest time that an idempotency key is remembered; a job that lives longer keeps its key. 1 min to 30 days; default 24 h.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan IdempotencyWindow { get; set; } = TimeSpan.FromHours(24);

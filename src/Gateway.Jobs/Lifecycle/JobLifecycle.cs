@@ -97,6 +97,9 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
     /// <summary>A usage limit is reached that the job does not wait for.</summary>
     public Event<UsageLimitMet> UsageLimitMet { get; private set; } = null!;
 
+    /// <summary>It has waited for a worker for as long as it may.</summary>
+    public Event<QueueWaitEnded> QueueWaitEnded { get; private set; } = null!;
+
     private void WhileAwaitingApproval() =>
         During(AwaitingApproval,
             When(ApprovalGiven, Verdict.IsOnRequest).EnterQueue().TransitionTo(Queued),
@@ -112,7 +115,8 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             Ignore(RunStarted),
             Ignore(ReleaseRefused),
             Ignore(ParkingEnded),
-            Ignore(UsageLimitMet));
+            Ignore(UsageLimitMet),
+            Ignore(QueueWaitEnded));
 
     private void WhileQueued() =>
         During(Queued,
@@ -124,6 +128,7 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
                 free => free.Grant().TransitionTo(Running),
                 held => held.Withhold().Deny("parked")),
             When(UsageLimitMet, Verdict.IsOnNext).WithdrawCommand().MarkLimited().TransitionTo(Failed),
+            When(QueueWaitEnded, Verdict.IsOnNext).WithdrawCommand().MarkExpired().TransitionTo(Failed),
             When(CancellationRequested).MarkCancelRequested().WithdrawCommand().MarkCanceled().TransitionTo(Canceled).AnswerCancellation(accepted: true),
             When(RunCompleted).AnswerFenced(),
             When(RunFailed).AnswerFenced(),
@@ -162,7 +167,8 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             Ignore(ApprovalVoided),
             Ignore(ReleaseRefused),
             Ignore(ParkingEnded),
-            Ignore(UsageLimitMet));
+            Ignore(UsageLimitMet),
+            Ignore(QueueWaitEnded));
 
     private void WhileParked() =>
         During(Parked,
@@ -179,7 +185,8 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             Ignore(ApprovalRefused),
             Ignore(ApprovalVoided),
             Ignore(ReleaseRefused),
-            Ignore(UsageLimitMet));
+            Ignore(UsageLimitMet),
+            Ignore(QueueWaitEnded));
 
     private void WhileCanceling() =>
         During(Canceling,
@@ -201,7 +208,8 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             Ignore(ApprovalVoided),
             Ignore(ReleaseRefused),
             Ignore(ParkingEnded),
-            Ignore(UsageLimitMet));
+            Ignore(UsageLimitMet),
+            Ignore(QueueWaitEnded));
 
     private void WhenFinal()
     {
@@ -218,7 +226,8 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             Ignore(ApprovalVoided),
             Ignore(ReleaseRefused),
             Ignore(ParkingEnded),
-            Ignore(UsageLimitMet));
+            Ignore(UsageLimitMet),
+            Ignore(QueueWaitEnded));
         During(Canceled, When(CancellationRequested).AnswerCancellation(accepted: true));
         During(Completed, Failed, When(CancellationRequested).AnswerCancellation(accepted: false));
     }
@@ -295,6 +304,11 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             e.OnMissingInstance(m => m.Discard());
         });
         Event(() => UsageLimitMet, e =>
+        {
+            e.CorrelateById(m => m.Message.JobId);
+            e.OnMissingInstance(m => m.Discard());
+        });
+        Event(() => QueueWaitEnded, e =>
         {
             e.CorrelateById(m => m.Message.JobId);
             e.OnMissingInstance(m => m.Discard());

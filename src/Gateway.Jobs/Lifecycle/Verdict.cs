@@ -23,5 +23,8 @@ internal static class Verdict
     public static bool IsOnNext(BehaviorContext<Job, UsageLimitMet> c) => c.Message.Attempt == c.Saga.Attempt + 1 && c.Saga.OnUsageLimit == UsageLimitChoice.Fail;
 
     /// <summary>The attempt has not been granted meanwhile.</summary>
+    public static bool IsOnNext(BehaviorContext<Job, QueueWaitEnded> c) => c.Message.Attempt == c.Saga.Attempt + 1;
+
+    /// <summary>The attempt has not been granted meanwhile.</summary>
     public static bool IsOnNext(BehaviorContext<Job, ReleaseRefused> c) => c.Message.Attempt == c.Saga.Attempt + 1;
 }

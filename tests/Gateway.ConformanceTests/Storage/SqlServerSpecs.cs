@@ -118,6 +118,7 @@ public sealed class SqlServerSpecs
         };
         yield return () => jobs.SubmitAsync(EmbeddedJobs.Request(key: "k") with { Dedup = true });
         yield return () => queries.FindByNameAsync(EmbeddedJobs.Alice, "c", 5, none);
+        yield return () => jobs.Get<IQueueWaitStore>().TellAsync(DateTimeOffset.UnixEpoch, 1, [], none);
         var dispatch = jobs.Get<IDispatchStore>();
         WaitingJob[] waiting = [new(JobId, "acme", 0, 1, new RunClaudeRequest { JobId = JobId, Attempt = 1, Provider = "claude", Pool = "default" }) { Grant = new StoredGrant("staff", "acme", "alice") }];
         yield return () => dispatch.ReadLoadAsync(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, none);

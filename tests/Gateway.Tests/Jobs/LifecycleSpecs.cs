@@ -44,7 +44,7 @@ public sealed class LifecycleSpecs
         var states = machine.States.Where(s => s.Name is not ("Initial" or "Final")).ToList();
         var messages = machine.Events.Select(e => e.Name).Where(name => !name.Contains('.', StringComparison.Ordinal)).Distinct().ToList();
         Assert.Equal(8, states.Count);
-        Assert.Equal(14, messages.Count);
+        Assert.Equal(15, messages.Count);
         foreach (var state in states)
         {
             var handled = machine.NextEvents(state).Select(e => e.Name).ToHashSet();
@@ -297,6 +297,8 @@ public sealed class LifecycleSpecs
                 return await TellAsync(jobs, new ReleaseRefused { JobId = id, Attempt = attempt, Failure = Refusal(FailureKinds.PolicyDenied) });
             case "ParkingEnded":
                 return await TellAsync(jobs, new ParkingEnded { JobId = id, Attempt = attempt });
+            case "QueueWaitEnded":
+                return await TellAsync(jobs, new QueueWaitEnded { JobId = id, Attempt = attempt });
             case "UsageLimitMet":
                 return await TellAsync(jobs, new UsageLimitMet { JobId = id, Attempt = attempt, Credential = "default", RetryAfterSeconds = 60 });
             default:

@@ -25,6 +25,7 @@ internal static class LifecycleTable
         .. Late("Queued", "ApprovalGiven", "ApprovalRefused"),
         .. Of("Queued", "ParkingEnded", ("mine", "Queued", ""), ("next", "Queued", "")),
         .. Of("Queued", "UsageLimitMet", ("new:next", "Queued", ""), ("hasty:next", "Failed", ""), ("hasty:mine", "Queued", ""), ("hasty:farther", "Queued", "")),
+        .. Of("Queued", "QueueWaitEnded", ("new:next", "Failed", ""), ("next", "Failed", ""), ("mine", "Queued", ""), ("farther", "Queued", "")),
         .. Of("Queued", "RunClaimed", ("new:next", "Running", "granted"), ("next", "Running", "granted"), ("mine", "Queued", "denied stale"), ("farther", "Queued", "denied stale")),
         .. Of("Queued", "CancellationRequested", ("new:any", "Canceled", "accepted canceled"), ("any", "Canceled", "accepted canceled")),
         .. Of("Queued", "RunStarted", ("mine", "Queued", "")),
@@ -53,6 +54,7 @@ internal static class LifecycleTable
         .. Late("Parked", "ApprovalGiven", "ApprovalRefused", "ApprovalVoided"),
         .. Of("Parked", "ReleaseRefused", ("next", "Parked", "")),
         .. Of("Parked", "UsageLimitMet", ("next", "Parked", ""), ("hasty:next", "Parked", "")),
+        .. Of("Parked", "QueueWaitEnded", ("next", "Parked", "")),
 
         .. Of("Canceling", "RunClaimed", ("mine", "Canceling", "denied canceling"), ("other", "Canceling", "denied canceling"), ("next", "Canceling", "denied canceling")),
         .. Of("Canceling", "RunStarted", ("mine", "Canceling", ""), ("other", "Canceling", "")),
@@ -86,7 +88,7 @@ internal static class LifecycleTable
 
     // Neither parked nor about to begin.
     private static IEnumerable<Row> Unparked(string state) =>
-        [.. Of(state, "ParkingEnded", ("mine", state, ""), ("next", state, "")), .. Of(state, "UsageLimitMet", ("next", state, ""), ("hasty:next", state, ""))];
+        [.. Of(state, "ParkingEnded", ("mine", state, ""), ("next", state, "")), .. Of(state, "UsageLimitMet", ("next", state, ""), ("hasty:next", state, "")), .. Of(state, "QueueWaitEnded", ("next", state, ""))];
 
     // Decided already, or nothing to be decided any more.
     private static IEnumerable<Row> Late(string state, params string[] messages) => messages.SelectMany(message => Of(state, message, ("asked", state, ""), ("another", state, "")));
