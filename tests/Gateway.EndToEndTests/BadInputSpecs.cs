@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Gateway.EndToEndTests.Behaviours;
 using Gateway.EndToEndTests.Doubles;
 using Gateway.EndToEndTests.Support;
 using Xunit;
@@ -8,8 +9,10 @@ using Xunit;
 namespace Gateway.EndToEndTests;
 
 /// <summary>Wrong calls get the one error shape, all faults at once, and leave nothing behind.</summary>
-public sealed class BadInputSpecs : GatewayHouse
+public sealed class BadInputSpecs(SharedHouse house) : GatewayHouse, IClassFixture<SharedHouse>
 {
+    private protected override IEnumerable<ProgramProcess> Shared => [house.Gateway];
+
     private const int MostPromptChars = 1_000_000;
 
     public static TheoryData<string, string[]> WrongStarts => new()
@@ -17,6 +20,7 @@ public sealed class BadInputSpecs : GatewayHouse
         { """{}""", ["prompt"] },
         { """{"prompt":""}""", ["prompt"] },
         { """{"prompt":null}""", ["prompt"] },
+        { """{"prompt":"hi","promptParts":{"task":"hi"}}""", ["promptParts"] },
         { """{"prompt":5}""", ["prompt"] },
         { """{"prompt":["a"]}""", ["prompt"] },
         { """{"prompt":"a\u0000b"}""", ["prompt"] },
@@ -45,10 +49,14 @@ public sealed class BadInputSpecs : GatewayHouse
     };
 
     [Fact]
+    [Behaviour(8)]
+    [Behaviour(10)]
+    [Behaviour(12)]
     public async Task Every_wrong_start_names_all_its_faults_and_leaves_no_row()
     {
-        var gateway = await StartAsync();
-        var before = gateway.Store.Rows();
+        var gateway = house.Gateway;
+        await Wait.UntilAsync(() => gateway.Store.Count("Outbox") == 0, "nothing of an earlier job is under way");
+        var before = (gateway.Store.Rows(), gateway.Store.Count("Jobs"));
         List<string> wrong = [];
         foreach (var (arguments, fields) in WrongStarts.Select(row => (row.Data.Item1, row.Data.Item2)))
         {
@@ -62,23 +70,27 @@ public sealed class BadInputSpecs : GatewayHouse
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-        Assert.Equal(before, gateway.Store.Rows());
-        Assert.Equal(0, gateway.Store.Count("Jobs"));
+        Assert.Equal(before, (gateway.Store.Rows(), gateway.Store.Count("Jobs")));
+        Assert.Empty(ProcessTable.RunsBelow(gateway.Data));
     }
 
     [Fact]
+    [Behaviour(8)]
+    [Behaviour(11)]
     public async Task A_prompt_of_the_longest_length_arrives_whole_and_one_more_character_is_refused()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
         const string directive = "[[fake: dump]]";
+        var before = gateway.Store.Count("Jobs");
 
         var refused = await gateway.Client.CallAsync("claude_request_async", new { prompt = new string('日', MostPromptChars + 1) });
         Assert.Equal("invalid_input", refused.ErrorKind);
-        Assert.Equal(0, gateway.Store.Count("Jobs"));
+        Assert.Contains("1..1000000", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(before, gateway.Store.Count("Jobs"));
 
-        var job = await gateway.Client.RunAsync(new string('日', MostPromptChars - directive.Length) + directive);
-        var seen = JsonElement.Parse(await gateway.Client.AnswerAsync(job.Id));
-        Assert.Equal(MostPromptChars, seen.GetProperty("promptChars").GetInt32());
+        var longest = new string('日', MostPromptChars);
+        var echo = (await gateway.Client.CallAsync("llm_job_result", new { jobId = (await gateway.Client.RunAsync(longest)).Id, maxChars = 2_000_000 })).Good.GetProperty("parsed").GetProperty("text").GetString();
+        Assert.True(echo == "You said: " + longest, $"{echo!.Length} characters came back");
 
         // Around what an argument of a program may have, and beyond what a pipe holds.
         foreach (var size in (int[])[131_071, 131_072, 131_073, MostPromptChars])
@@ -90,6 +102,7 @@ public sealed class BadInputSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(9)]
     public async Task No_prompt_changes_what_is_started_and_each_arrives_byte_for_byte()
     {
         // Each start leaves a line: its arguments, without the conversation's id, which each job has of its own.
@@ -135,31 +148,35 @@ public sealed class BadInputSpecs : GatewayHouse
         await gateway.Client.EndAsync(job.Id);
     }
 
-    [Theory]
-    [InlineData("llm_job_status")]
-    [InlineData("llm_job_result")]
-    [InlineData("llm_job_cancel")]
-    [InlineData("llm_job_retry")]
-    public async Task An_unknown_job_is_not_found_in_one_shape(string tool)
+    [Fact]
+    [Behaviour(7)]
+    public async Task An_unknown_job_is_not_found_in_one_shape_whatever_is_asked_of_it()
     {
-        var gateway = await StartAsync();
         foreach (var jobId in (string[])["job_aaaaaaaaaaaaaaaaaaaaaaaaaa", "nonsense", "' OR 1=1 --", "../../etc/passwd"])
         {
-            var reply = await gateway.Client.CallAsync(tool, new { jobId });
-            Assert.Equal("not_found", reply.ErrorKind);
-            var message = reply.Error.GetProperty("message").GetString()!;
+            var status = await house.Gateway.Client.CallAsync("llm_job_status", new { jobId });
+            Assert.Equal("not_found", status.ErrorKind);
+            var message = status.Error.GetProperty("message").GetString()!;
             Assert.StartsWith("Job not found: ", message, StringComparison.Ordinal);
             Assert.EndsWith(". llm_job_list shows your jobs.", message, StringComparison.Ordinal);
+            foreach (var tool in (string[])["llm_job_result", "llm_job_cancel", "llm_job_retry"])
+            {
+                Assert.Equal(status.Result.GetRawText(), (await house.Gateway.Client.CallAsync(tool, new { jobId })).Result.GetRawText());
+            }
         }
 
-        Assert.Equal("invalid_input", (await gateway.Client.CallAsync(tool, new { })).ErrorKind);
-        Assert.Equal("invalid_input", (await gateway.Client.CallAsync(tool, new { jobId = new string('a', 129) })).ErrorKind);
+        foreach (var tool in (string[])["llm_job_status", "llm_job_result", "llm_job_cancel", "llm_job_retry"])
+        {
+            Assert.Equal("invalid_input", (await house.Gateway.Client.CallAsync(tool, new { })).ErrorKind);
+            Assert.Equal("invalid_input", (await house.Gateway.Client.CallAsync(tool, new { jobId = new string('a', 129) })).ErrorKind);
+        }
     }
 
     [Fact]
     public async Task A_key_used_again_gives_the_same_job_and_with_other_arguments_a_conflict()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
+        var before = gateway.Store.Count("Jobs");
         var first = await gateway.Client.SubmitAsync($"[[fake: effect {At("effects")}; answer one]]", ("idempotencyKey", "k1"));
         var again = await gateway.Client.SubmitAsync($"[[fake: effect {At("effects")}; answer one]]", ("idempotencyKey", "k1"));
         var other = await gateway.Client.CallAsync("claude_request_async", new { prompt = "something else", idempotencyKey = "k1" });
@@ -170,26 +187,44 @@ public sealed class BadInputSpecs : GatewayHouse
         Assert.Contains(first.Id, other.Text, StringComparison.Ordinal);
         Assert.Equal("completed", (await gateway.Client.EndAsync(first.Id)).Status);
         Assert.Single(Wait.LinesOf(At("effects")));
-        Assert.Equal(1, gateway.Store.Count("Jobs"));
+        Assert.Equal(before + 1, gateway.Store.Count("Jobs"));
+    }
+
+    [Fact]
+    [Behaviour(13)]
+    public async Task A_mode_that_is_named_wins_over_the_skipping_of_permissions_and_a_warning_says_so()
+    {
+        var started = (await house.Gateway.Client.CallAsync("claude_request_async", new { prompt = "[[fake: dump]]", dangerouslySkipPermissions = true, permissionMode = "plan" })).Good;
+
+        var warning = Assert.Single(started.GetProperty("warnings").EnumerateArray());
+        Assert.Equal("argument_ignored", warning.GetProperty("code").GetString());
+        Assert.Contains("dangerouslySkipPermissions", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
+        var job = await house.Gateway.Client.EndAsync(started.GetProperty("jobId").GetString()!);
+        var argv = JsonElement.Parse(await house.Gateway.Client.AnswerAsync(job.Id)).GetProperty("argv").EnumerateArray().Select(argument => argument.GetString()!).ToList();
+        Assert.Equal("plan", argv[argv.IndexOf("--permission-mode") + 1]);
+        Assert.DoesNotContain(argv, argument => argument.Contains("dangerously", StringComparison.Ordinal) || argument.Contains("bypass", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_permission_bypass_without_its_scope_is_forbidden_and_names_it()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
+        var before = gateway.Store.Count("Jobs");
 
         var refused = await gateway.Client.CallAsync("claude_request_async", new { prompt = "hi", permissionMode = "bypassPermissions" });
 
         Assert.Equal("forbidden", refused.ErrorKind);
         Assert.Contains("bypass:permissions", refused.Text, StringComparison.Ordinal);
-        Assert.Equal(0, gateway.Store.Count("Jobs"));
+        Assert.Equal(before, gateway.Store.Count("Jobs"));
     }
 
     [Fact]
+    [Behaviour(37)]
     public async Task A_store_that_cannot_be_reached_accepts_nothing_and_says_when_to_ask_again()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
         Assert.Equal("completed", (await gateway.Client.RunAsync("hello")).Status);
+        var before = gateway.Store.Count("Jobs");
         using (var hold = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(gateway.Data, "gateway.db")};Pooling=False"))
         {
             hold.Open();
@@ -204,9 +239,9 @@ public sealed class BadInputSpecs : GatewayHouse
             Assert.True(reply.Error.GetProperty("retryAfterSeconds").GetInt32() >= 1);
         }
 
-        Assert.Equal(1, gateway.Store.Count("Jobs"));
+        Assert.Equal(before, gateway.Store.Count("Jobs"));
         Assert.Equal("completed", (await gateway.Client.RunAsync("hello")).Status);
-        Assert.Equal(2, gateway.Store.Count("Jobs"));
+        Assert.Equal(before + 1, gateway.Store.Count("Jobs"));
     }
 
     private static string Named(JsonElement fault)

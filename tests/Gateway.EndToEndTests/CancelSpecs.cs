@@ -1,12 +1,17 @@
+using Gateway.EndToEndTests.Behaviours;
 using Gateway.EndToEndTests.Support;
 using Xunit;
 
 namespace Gateway.EndToEndTests;
 
 /// <summary>A cancel is final soon, from any state, and nothing of the run survives it.</summary>
-public sealed class CancelSpecs : GatewayHouse
+public sealed class CancelSpecs(SharedHouse house, UnwalledHouse unwalled) : GatewayHouse, IClassFixture<SharedHouse>, IClassFixture<UnwalledHouse>
 {
+    private protected override IEnumerable<ProgramProcess> Shared => [house.Gateway, unwalled.Gateway];
+
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private string Log => At("log");
 
@@ -23,9 +28,10 @@ public sealed class CancelSpecs : GatewayHouse
 
     [Theory]
     [MemberData(nameof(Trees))]
+    [Behaviour(19)]
     public async Task A_cancel_ends_the_whole_tree(string sandbox, string kind)
     {
-        var gateway = await StartAsync(("Worker:Sandbox", sandbox));
+        var gateway = sandbox == "None" ? unwalled.Gateway : house.Gateway;
         var length = $"{Random.Shared.Next(100_000, 999_999)}";
         var job = await gateway.Client.SubmitAsync($"[[fake: {kind} {length}; log {Log}; hang]]");
         await Wait.LinesAsync(Log, 1);
@@ -34,14 +40,17 @@ public sealed class CancelSpecs : GatewayHouse
         var asked = TimeProvider.System.GetTimestamp();
         Assert.Contains((await gateway.Client.CancelAsync(job.Id)).Status, (string[])["canceling", "canceled"]);
         var end = await gateway.Client.EndAsync(job.Id, Bound);
+        var took = TimeProvider.System.GetElapsedTime(asked);
 
-        Tell($"{sandbox}, {kind}: canceled after {TimeProvider.System.GetElapsedTime(asked).TotalMilliseconds:0} ms");
+        Tell($"{sandbox}, {kind}: canceled after {took.TotalMilliseconds:0} ms");
+        Assert.True(took < Grace + TimeSpan.FromSeconds(2), $"{took}");
         Assert.Equal("canceled", end.Status);
         Assert.Equal(0, Sleepers(length));
         Assert.Empty(ProcessTable.Of(PublicId.Read(job.Id)));
     }
 
     [Fact]
+    [Behaviour(20)]
     public async Task An_agent_that_ignores_the_stop_signal_is_killed_after_the_grace()
     {
         var gateway = await StartAsync(("Worker:CancelGrace", "00:00:01"));
@@ -58,9 +67,10 @@ public sealed class CancelSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(23)]
     public async Task What_is_printed_after_the_stop_signal_is_kept()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
         var job = await gateway.Client.SubmitAsync($"[[fake: on-term last words; print first words; log {Log}; hang]]");
         await Wait.LinesAsync(Log, 1);
 
@@ -96,6 +106,7 @@ public sealed class CancelSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(21)]
     public async Task A_queued_job_is_canceled_at_once_and_never_starts()
     {
         var gateway = await StartAsync(("Worker:Slots", "1"));
@@ -116,9 +127,10 @@ public sealed class CancelSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(22)]
     public async Task A_second_cancel_changes_nothing_and_one_of_a_completed_job_is_a_conflict()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
         var job = await gateway.Client.SubmitAsync($"[[fake: log {Log}; hang]]");
         await Wait.LinesAsync(Log, 1);
         await gateway.Client.CancelAsync(job.Id);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.EndToEndTests.Behaviours;
 using Gateway.EndToEndTests.Support;
 using Xunit;
 
@@ -15,6 +16,9 @@ public sealed class FloodSpecs : GatewayHouse
 
     // Thousands on an idle machine. How long the slowest takes is measured by build/bench, which runs alone; this sees that nobody is shut out.
     private const int FewestCalls = 100;
+
+    // Characters of one to four bytes, written in pieces of 997 bytes, which cut them at every place.
+    private static readonly (string Pattern, int Bytes, int MaxChars)[] Pages = [("multibyte", 2_999_997, 1_000), ("ansi", 200_000, 1_000), ("nul", 200_000, 7_001)];
 
     public static TheoryData<string, int> Floods => new()
     {
@@ -44,6 +48,7 @@ public sealed class FloodSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(25)]
     public async Task Output_beyond_the_cap_stops_the_run_and_keeps_a_prefix()
     {
         const int cap = 100_000;
@@ -55,26 +60,36 @@ public sealed class FloodSpecs : GatewayHouse
         var (length, hash) = gateway.Store.Stream(PublicId.Read(job.Id), 1, 0);
         Assert.Equal(cap, length);
         Assert.Equal(await PrefixHashAsync(At("copy"), cap), hash);
+        // The cap may cut a character; what a client reads ends before it, or with what stands for its part.
+        var kept = (await gateway.Client.StdoutPagesAsync(job.Id, PageChars)).Text.TrimEnd('\uFFFD');
+        Assert.True(kept.Length > cap / 3 && (await File.ReadAllTextAsync(At("copy"), Token)).StartsWith(kept, StringComparison.Ordinal), "what is read back is a prefix");
         Assert.Empty(ProcessTable.Of(PublicId.Read(job.Id)));
         Assert.Equal("completed", (await gateway.Client.RunAsync("the slot is free")).Status);
     }
 
-    [Theory]
-    [InlineData("multibyte", 299_988, 1_000)]
-    [InlineData("multibyte", 2_999_997, 99_991)]
-    [InlineData("ansi", 200_000, 1_000)]
-    [InlineData("nul", 200_000, 7_001)]
-    public async Task Pages_of_any_size_join_to_the_exact_stream(string pattern, int bytes, int maxChars)
+    [Fact]
+    [Behaviour(26)]
+    [Behaviour(27)]
+    public async Task Pages_of_any_size_join_to_the_exact_stream()
     {
         var gateway = await StartAsync();
-        var job = await gateway.Client.RunAsync($"[[fake: no-init; copy {At("copy")}; print-bytes {bytes} {pattern}; answer done]]");
-        Assert.Equal("completed", job.Status);
+        foreach (var (pattern, bytes, maxChars) in Pages)
+        {
+            var copy = At(pattern);
+            var job = await gateway.Client.RunAsync($"[[fake: no-init; copy {copy}; print-bytes {bytes} {pattern}; answer done]]");
+            Assert.Equal("completed", job.Status);
 
-        var (text, pages) = await gateway.Client.StdoutPagesAsync(job.Id, maxChars);
+            var (text, pages) = await gateway.Client.StdoutPagesAsync(job.Id, maxChars);
 
-        Assert.True(pages > bytes / maxChars / 5);
-        Assert.Equal(await File.ReadAllTextAsync(At("copy"), Token), text);
-        Assert.DoesNotContain('\uFFFD', text);
+            Assert.True(pages > bytes / maxChars / 5, $"{pattern}: {pages} pages");
+            Assert.True(await File.ReadAllTextAsync(copy, Token) == text, $"{pattern}: {text.Length} characters came back");
+            Assert.DoesNotContain('\uFFFD', text);
+            var last = (await gateway.Client.CallAsync("llm_job_result", new { jobId = job.Id, rawOutput = true, stdoutOffsetBytes = job.Json.GetProperty("stdoutBytes").GetInt64() })).Good.GetProperty("result");
+            Assert.Equal(("", false), (last.GetProperty("stdout").GetString(), last.TryGetProperty("stdoutNextOffsetBytes", out _)));
+            var refused = await gateway.Client.CallAsync("llm_job_result", new { jobId = job.Id, stdoutOffsetBytes = 0 });
+            Assert.Equal("invalid_input", refused.ErrorKind);
+            Assert.Contains("rawOutput", refused.Text, StringComparison.Ordinal);
+        }
     }
 
     private static async Task<(TimeSpan Slowest, int Calls, long MostMemory)> WatchAsync(GatewayProcess gateway, string other, string jobId)

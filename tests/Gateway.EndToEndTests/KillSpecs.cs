@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Gateway.EndToEndTests.Behaviours;
 using Gateway.EndToEndTests.Support;
 using Xunit;
 
@@ -28,6 +29,7 @@ public sealed class KillSpecs : GatewayHouse
 
     [Fact]
     [Trait("tier", "slow")]
+    [Behaviour(30)]
     public async Task A_gateway_killed_three_times_loses_no_job_and_repeats_no_run()
     {
         var gateway = await StartAsync();
@@ -66,6 +68,7 @@ public sealed class KillSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(30)]
     public async Task With_one_attempt_a_lost_run_is_failed_as_worker_lost()
     {
         var gateway = await StartAsync();
@@ -81,6 +84,7 @@ public sealed class KillSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(30)]
     public async Task A_cut_run_goes_on_in_its_own_conversation_as_attempt_two()
     {
         var gateway = await StartAsync();
@@ -217,6 +221,7 @@ public sealed class KillSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(30)]
     public async Task A_result_is_the_same_after_a_restart()
     {
         var gateway = await StartAsync();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.EndToEndTests.Behaviours;
 using Gateway.EndToEndTests.Doubles;
 using Gateway.EndToEndTests.Support;
 using Xunit;
@@ -6,8 +7,10 @@ using Xunit;
 namespace Gateway.EndToEndTests;
 
 /// <summary>However an agent ends, its job ends with a failure that names how; never as completed without a valid result.</summary>
-public sealed class OddEndingSpecs : GatewayHouse
+public sealed class OddEndingSpecs(SharedHouse house, UnwalledHouse unwalled) : GatewayHouse, IClassFixture<SharedHouse>, IClassFixture<UnwalledHouse>
 {
+    private protected override IEnumerable<ProgramProcess> Shared => [house.Gateway, unwalled.Gateway];
+
     private const int Unknown = -1;
 
     public static TheoryData<string, string, int> Endings => new()
@@ -35,6 +38,7 @@ public sealed class OddEndingSpecs : GatewayHouse
     };
 
     [Fact]
+    [Behaviour(34)]
     public async Task Every_odd_ending_has_its_name()
     {
         var gateway = await StartAsync();
@@ -53,12 +57,14 @@ public sealed class OddEndingSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(4)]
     public async Task Both_streams_of_a_failed_run_are_kept()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
 
         var job = await gateway.Client.RunAsync("[[fake: no-init; print partial; stderr oops; exit 3]]");
 
+        Assert.Equal(("failed", "cli_error", 3), (job.Status, job.FailureKind, job.ExitCode));
         Assert.Equal(("partial\n", "oops\n"), await gateway.Client.RawAsync(job.Id));
         var result = await gateway.Client.ResultAsync(job.Id);
         Assert.Equal("failed", result.GetProperty("result").GetProperty("status").GetString());
@@ -67,9 +73,10 @@ public sealed class OddEndingSpecs : GatewayHouse
     [Theory]
     [InlineData("Process")]
     [InlineData("None")]
+    [Behaviour(36)]
     public async Task A_kill_from_outside_is_told_with_its_signal(string sandbox)
     {
-        var gateway = await StartAsync(("Worker:Sandbox", sandbox));
+        var gateway = sandbox == "None" ? unwalled.Gateway : house.Gateway;
         var job = await gateway.Client.SubmitAsync($"[[fake: log {At("log")}; hang]]");
         await Wait.LinesAsync(At("log"), 1);
         var agent = ProcessTable.Of(PublicId.Read(job.Id)).Single(p => p.Split(' ')[2] == BuiltPrograms.FakeAgent);
@@ -82,9 +89,10 @@ public sealed class OddEndingSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(35)]
     public async Task An_agent_that_closes_its_input_early_cannot_be_trusted()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
 
         var job = await gateway.Client.RunAsync("[[fake: close-stdin; answer fine]]" + new string('x', 500_000));
 
@@ -92,6 +100,8 @@ public sealed class OddEndingSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(5)]
+    [Behaviour(6)]
     public async Task A_missing_program_and_one_that_cannot_be_executed_are_named()
     {
         await File.WriteAllTextAsync(At("plain"), "#!/bin/sh\n", Token);
@@ -115,7 +125,7 @@ public sealed class OddEndingSpecs : GatewayHouse
     [InlineData("None", "double-fork")]
     public async Task A_daemon_that_holds_the_output_keeps_no_run_open_and_does_not_live_on(string sandbox, string kind)
     {
-        var gateway = await StartAsync(("Worker:Sandbox", sandbox));
+        var gateway = sandbox == "None" ? unwalled.Gateway : house.Gateway;
 
         var job = await gateway.Client.RunAsync($"[[fake: {kind}; answer done]]");
 
@@ -126,7 +136,7 @@ public sealed class OddEndingSpecs : GatewayHouse
     [Fact]
     public async Task The_last_of_several_results_counts_and_unknown_lines_do_no_harm()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
 
         var job = await gateway.Client.RunAsync("[[fake: unknown; print not json {; print-bytes 3000 nul; think hm; tool Bash ls; results 3; answer the last]]");
 
@@ -136,7 +146,7 @@ public sealed class OddEndingSpecs : GatewayHouse
     [Fact]
     public async Task A_provider_failure_is_tried_again_and_the_second_attempt_goes_on()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
 
         var job = await gateway.Client.RunAsync($"[[fake: api-error 529; @resume answer better]]", ("maxAttempts", 2));
 

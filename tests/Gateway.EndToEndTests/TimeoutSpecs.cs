@@ -1,3 +1,4 @@
+using Gateway.EndToEndTests.Behaviours;
 using Gateway.EndToEndTests.Support;
 using Xunit;
 
@@ -22,6 +23,7 @@ public sealed class TimeoutSpecs : GatewayHouse
 
     [Fact]
     [Trait("tier", "slow")]
+    [Behaviour(24)]
     public async Task A_silent_run_ends_and_one_that_says_something_lives()
     {
         var gateway = await StartAsync();

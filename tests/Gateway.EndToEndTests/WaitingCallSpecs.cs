@@ -1,20 +1,21 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Gateway.EndToEndTests.Behaviours;
 using Gateway.EndToEndTests.Support;
 using Xunit;
 
 namespace Gateway.EndToEndTests;
 
-/// <summary>Calls that wait for their answer, and calls that ask for the same thing again.</summary>
-public sealed class WaitingCallSpecs : GatewayHouse
+/// <summary>Calls that wait for their answer.</summary>
+public sealed class WaitingCallSpecs(SharedHouse house) : GatewayHouse, IClassFixture<SharedHouse>
 {
-    private static readonly (string, string)[] GivesEqualCallsOneJob = [("Jobs:DedupWindow", "01:00:00")];
+    private protected override IEnumerable<ProgramProcess> Shared => [house.Gateway];
 
     [Fact]
     public async Task An_answer_in_time_comes_with_the_call()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
 
         var reply = await gateway.Client.CallAsync("claude_request", new { prompt = "[[fake: cost 0.5; tokens 7 9; answer hello]]", correlationId = "mine" });
 
@@ -30,9 +31,10 @@ public sealed class WaitingCallSpecs : GatewayHouse
     }
 
     [Fact]
+    [Behaviour(31)]
     public async Task A_longer_job_is_deferred_and_completes_under_the_same_id()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
 
         var deferred = (await gateway.Client.CallAsync("claude_request", new { prompt = $"[[fake: wait {At("gate")}; answer late]]", waitMs = 300 })).Good;
 
@@ -45,7 +47,7 @@ public sealed class WaitingCallSpecs : GatewayHouse
     [Fact]
     public async Task A_failed_run_is_the_error_of_the_call()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
 
         var reply = await gateway.Client.CallAsync("claude_request", new { prompt = "[[fake: say so far; stderr broken; exit 3]]" });
 
@@ -57,7 +59,7 @@ public sealed class WaitingCallSpecs : GatewayHouse
     [Fact]
     public async Task A_client_that_goes_away_loses_nothing()
     {
-        var gateway = await StartAsync();
+        var gateway = house.Gateway;
         using var client = new HttpClient();
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
         using var request = new HttpRequestMessage(HttpMethod.Post, gateway.Url)
@@ -86,29 +88,6 @@ public sealed class WaitingCallSpecs : GatewayHouse
         var id = Text((await gateway.Client.CallAsync("llm_request_result", new { correlationId = "gone" })).Good.GetProperty("request"), "asyncJobId");
         Assert.Equal("completed", (await gateway.Client.EndAsync(id)).Status);
         Assert.Equal("kept", await gateway.Client.AnswerAsync(id));
-    }
-
-    [Fact]
-    public async Task An_equal_call_gets_the_job_there_is_while_it_runs_and_after_it_completed()
-    {
-        var gateway = await StartAsync(GivesEqualCallsOneJob);
-        var prompt = $"[[fake: log {At("log")}; wait {At("gate")}; answer once]]";
-        var first = await gateway.Client.SubmitAsync(prompt);
-        await Wait.LinesAsync(At("log"), 1);
-
-        var running = await gateway.Client.SubmitAsync(prompt, ("labels", new[] { "again" }), ("timeoutMs", 60_000));
-        await File.WriteAllTextAsync(At("gate"), "", Token);
-        await gateway.Client.EndAsync(first.Id);
-        var waited = (await gateway.Client.CallAsync("claude_request", new { prompt })).Good;
-
-        Assert.Equal((first.Id, true), (running.Id, running.Json.GetProperty("deduped").GetBoolean()));
-        Assert.Equal((first.Id, "once", true), (Text(waited, "jobId"), Text(waited, "response"), waited.GetProperty("deduped").GetBoolean()));
-        Assert.Equal(1, AgentLog.Starts(At("log")));
-        var fresh = await gateway.Client.SubmitAsync(prompt, ("forceRefresh", true));
-        var writing = await gateway.Client.SubmitAsync(prompt, ("permissionMode", "acceptEdits"));
-        var writingAgain = await gateway.Client.SubmitAsync(prompt, ("permissionMode", "acceptEdits"));
-        var other = await gateway.Client.SubmitAsync(prompt, ("model", "opus"));
-        Assert.Equal(5, new[] { first.Id, fresh.Id, writing.Id, writingAgain.Id, other.Id }.Distinct().Count());
     }
 
     private static string Text(JsonElement record, string name) => record.GetProperty(name).GetString()!;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Gateway.EndToEndTests.Behaviours;
 using Gateway.EndToEndTests.Support;
 using Xunit;
 
@@ -30,6 +31,7 @@ public sealed class LongOutageSpecs : ScaleOutHouse
 
     [Fact]
     [Trait("tier", "slow")]
+    [Behaviour(37)]
     public async Task Ninety_seconds_without_a_broker_or_without_a_database_cost_no_run()
     {
         using var otherBroker = await Broker.StartAsync();
@@ -233,6 +235,7 @@ public sealed class LongOutageSpecs : ScaleOutHouse
     {
         var error = (await house.Client.CallAsync(tool, arguments)).Error;
         Assert.True(error.GetProperty("retryable").GetBoolean());
+        Assert.True(error.GetProperty("retryAfterSeconds").GetInt32() >= 1);
         return error.GetProperty("kind").GetString()!;
     }
 

@@ -1,3 +1,4 @@
+using Gateway.EndToEndTests.Behaviours;
 using Gateway.EndToEndTests.Support;
 using Xunit;
 
@@ -9,16 +10,24 @@ public sealed class TakeOverSpecs : ScaleOutHouse
     private const decimal CostOfARunUsd = 0.01m;
 
     [Fact]
-    public async Task A_job_taken_in_by_one_gateway_is_run_by_a_worker_and_its_answer_is_read_at_another()
+    [Behaviour(30)]
+    public async Task A_job_taken_in_by_one_gateway_is_run_by_a_worker_while_that_one_is_gone_and_both_give_its_answer()
     {
         var (one, other) = (await StartApiAsync(), await StartApiAsync());
         await StartWorkerAsync("w1");
 
-        var job = await one.Client.SubmitAsync($"[[fake: log {Log}; answer from far away]]");
+        var job = await one.Client.SubmitAsync($"[[fake: log {Log}; wait {At("gate")}; answer from far away]]");
+        await Wait.LinesAsync(Log, 1);
+        await one.KillAsync();
+        await File.WriteAllTextAsync(At("gate"), "", Token);
         var end = await other.Client.EndAsync(job.Id);
 
         Assert.Equal(("completed", 1, "w1"), (end.Status, end.Attempt, end.Json.GetProperty("worker").GetString()));
+        var result = (await other.Client.ResultAsync(job.Id)).GetRawText();
         Assert.Equal("from far away", await other.Client.AnswerAsync(job.Id));
+        await one.StartAsync();
+        Assert.Equal(result, (await one.Client.ResultAsync(job.Id)).GetRawText());
+        Assert.Equal(1, AgentLog.Starts(Log));
         await new Checker(Store, [PublicId.Read(job.Id)]).CheckAsync(AgentLog.Read(Log), CostOfARunUsd);
         await NothingIsSetAsideAsync();
     }
@@ -44,6 +53,7 @@ public sealed class TakeOverSpecs : ScaleOutHouse
     }
 
     [Fact]
+    [Behaviour(30)]
     public async Task A_worker_killed_during_a_run_and_started_again_adopts_it()
     {
         var api = await StartApiAsync();
@@ -62,6 +72,7 @@ public sealed class TakeOverSpecs : ScaleOutHouse
     }
 
     [Fact]
+    [Behaviour(30)]
     public async Task A_worker_that_does_not_come_back_has_its_run_ended_by_its_runner_and_begun_again_by_another_worker()
     {
         var api = await StartApiAsync(ShortLeases);

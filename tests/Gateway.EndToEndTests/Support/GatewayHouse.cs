@@ -25,6 +25,9 @@ public abstract class GatewayHouse : IAsyncLifetime
         ("Leases:Duration", "00:00:08"), ("Leases:SweepInterval", "00:00:00.5"), ("Worker:HeartbeatInterval", "00:00:01"), ("Worker:RunnerMargin", "00:00:03"), ("Worker:KillBound", "00:00:02"),
     ];
 
+    /// <summary>Programs that the test did not start, but whose logs tell of it.</summary>
+    private protected virtual IEnumerable<ProgramProcess> Shared => [];
+
     public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public virtual async ValueTask DisposeAsync()
@@ -84,7 +87,7 @@ public abstract class GatewayHouse : IAsyncLifetime
 
     private void ShowLogs()
     {
-        foreach (var gateway in _programs)
+        foreach (var gateway in _programs.Concat(Shared))
         {
             Tell($"==== log of the program on {gateway.Data}, last {ShownLogLines} lines");
             Tell($"{string.Join('\n', gateway.Log.Split('\n').TakeLast(ShownLogLines))}");
