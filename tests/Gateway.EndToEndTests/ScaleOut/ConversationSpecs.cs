@@ -136,9 +136,7 @@ public sealed class ConversationSpecs(ModelStubProcess stub) : ScaleOutHouse, IC
     private Task<WorkerProcess> StartRealAsync(string name, params (string Name, string Value)[] settings) => StartWorkerAsync(
         name,
         [
-            .. ShortLeases, Root, ("Worker:Sandbox", "Best"), ("Claude:Program", BuiltPrograms.Claude), ("Claude:BaseUrl", stub.Url),
-            ("Codex:Program", BuiltPrograms.Codex), ("Codex:BaseUrl", $"{stub.Url}/v1"), ("Credentials:codex:Kind", "api_key"), ("Credentials:codex:File", KeyFile()),
-            ("Gemini:Program", BuiltPrograms.Gemini), ("Gemini:BaseUrl", stub.Url), ("Credentials:gemini:Kind", "api_key"), ("Credentials:gemini:File", KeyFile()), .. settings,
+            .. ShortLeases, Root, ("Worker:Sandbox", "Best"), .. RealClis(stub), .. settings,
         ]);
 
     private async Task BegunAsync(string job, string prompted)

@@ -84,6 +84,14 @@ public abstract class ScaleOutHouse : GatewayHouse
         return worker;
     }
 
+    /// <summary>The pinned CLIs on the model stub, in place of the fake agent.</summary>
+    private protected (string Name, string Value)[] RealClis(ModelStubProcess stub) =>
+    [
+        ("Claude:Program", BuiltPrograms.Claude), ("Claude:BaseUrl", stub.Url),
+        ("Codex:Program", BuiltPrograms.Codex), ("Codex:BaseUrl", $"{stub.Url}/v1"), ("Credentials:codex:Kind", "api_key"), ("Credentials:codex:File", KeyFile()),
+        ("Gemini:Program", BuiltPrograms.Gemini), ("Gemini:BaseUrl", stub.Url), ("Credentials:gemini:Kind", "api_key"), ("Credentials:gemini:File", KeyFile()),
+    ];
+
     /// <summary>Asks the operator's tool about messages that nobody could take.</summary>
     private protected static Task<(int ExitCode, string Output)> DlqAsync(GatewayProcess api, params string[] arguments) =>
         GatewayProcess.RunToEndAsync(BuiltPrograms.Cli, ["dlq", .. arguments, "--data-folder", api.Data]);
