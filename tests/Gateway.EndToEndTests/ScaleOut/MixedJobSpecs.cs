@@ -16,7 +16,7 @@ public sealed class MixedJobSpecs(ModelStubProcess stub) : ScaleOutHouse, IClass
     public async Task Two_hundred_jobs_of_three_clis_over_two_workers_are_each_run_once_and_give_their_own_answer()
     {
         const int jobs = 200;
-        (string, string)[] fakes = [("Codex:Program", BuiltPrograms.FakeAgent), ("Gemini:Program", BuiltPrograms.FakeAgent), .. Keys()];
+        (string, string)[] fakes = [("Worker:Sandbox", "None"), ("Codex:Program", BuiltPrograms.FakeAgent), ("Gemini:Program", BuiltPrograms.FakeAgent), .. Keys()];
 
         var ended = await RunAsync(jobs, fakes, words => $"[[fake: log {Log}; answer {words}]]", words => words);
 

@@ -46,11 +46,13 @@ internal sealed class McpCaller(Func<Uri> url, Func<string> key) : IDisposable
 
     public async Task<JsonElement> ToolsAsync() => (await SendAsync("""{"jsonrpc":"2.0","id":1,"method":"tools/list"}""")).GetProperty("result").GetProperty("tools");
 
-    /// <summary>Starts a run; its job.</summary>
+    /// <summary>Starts a run; its job. A busy machine may make a cold gateway say "later": then nothing was accepted, and it is asked again.</summary>
     public async Task<JobRecord> SubmitAsync(string prompt, params (string Name, object Value)[] more)
     {
         var arguments = more.Append(("prompt", prompt)).ToDictionary(a => a.Item1, a => a.Item2);
-        return Job((await CallAsync(Starter, arguments)).Good);
+        Reply? reply = null;
+        await Wait.UntilAsync(async () => !(reply = await CallAsync(Starter, arguments)).IsError || reply.ErrorKind != "policy_unavailable", "the store answers");
+        return Job(reply!.Good);
     }
 
     public async Task<JobRecord> StatusAsync(string jobId) => Job((await CallAsync("llm_job_status", new { jobId })).Good);

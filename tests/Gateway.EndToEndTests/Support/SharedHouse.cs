@@ -13,6 +13,7 @@ public class SharedHouse : GatewayHouse
     {
         await base.InitializeAsync();
         _gateway = await StartAsync(Settings);
+        await _gateway.Client.RunAsync("the first is the slowest");
     }
 }
 
