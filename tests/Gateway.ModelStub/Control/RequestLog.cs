@@ -10,6 +10,8 @@ internal sealed class RequestLog
 {
     private const int Kept = 1000;
     private const int KeptCharacters = 20_000;
+    private const int KeptTurns = 50;
+    private const int KeptTurnCharacters = 200;
     private readonly Queue<LoggedRequest> _requests = new();
     private readonly Lock _lock = new();
     private int _number;
@@ -24,7 +26,8 @@ internal sealed class RequestLog
             _requests.Enqueue(new LoggedRequest(
                 ++_number, http.Method, http.Path, request is null ? "" : ScenarioBook.NameOf(request), request?.SessionId ?? "", request?.Step ?? 0,
                 request?.Model ?? "", request?.Streaming ?? false, Clean(request?.Prompt), Clean(request?.LastToolResult), header, hash,
-                key is { Length: > 0 } && body.Contains(key, StringComparison.Ordinal)));
+                key is { Length: > 0 } && body.Contains(key, StringComparison.Ordinal),
+                [.. (request?.Earlier ?? []).TakeLast(KeptTurns).Select(Clean).Select(text => text.Length <= KeptTurnCharacters ? text : text[..KeptTurnCharacters])]));
             if (_requests.Count > Kept)
             {
                 _requests.Dequeue();

@@ -18,15 +18,17 @@ internal static partial class GeminiRequest
         var contents = body["contents"]?.AsArray() ?? [];
         var prompt = "";
         var step = 0;
-        for (var i = contents.Count - 1; i >= 0 && prompt.Length == 0; i--)
+        var at = contents.Count;
+        while (at > 0 && prompt.Length == 0)
         {
-            if ((string?)contents[i]?["role"] == "model")
+            at--;
+            if ((string?)contents[at]?["role"] == "model")
             {
                 step++;
             }
             else
             {
-                prompt = PromptOf(contents[i]);
+                prompt = PromptOf(contents[at]);
             }
         }
 
@@ -37,7 +39,10 @@ internal static partial class GeminiRequest
         }
 
         // The API has no name for a conversation: a prompt is one, as far as counting its requests goes.
-        return new ModelRequest(model, streaming, prompt, step, "", ToolResultOf(contents), bodyBytes, directives);
+        return new ModelRequest(model, streaming, prompt, step, "", ToolResultOf(contents), bodyBytes, directives)
+        {
+            Earlier = [.. contents.Take(at).Select(PromptOf).Where(text => text.Length > 0)],
+        };
     }
 
     /// <summary>

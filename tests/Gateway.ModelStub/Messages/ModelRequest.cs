@@ -8,6 +8,9 @@ namespace Gateway.ModelStub.Messages;
 internal sealed partial record ModelRequest(
     string Model, bool Streaming, string Prompt, int Step, string SessionId, string LastToolResult, long BodyBytes, IReadOnlyList<Directive> Directives)
 {
+    /// <summary>What was said before the prompt, by the user and by the model, oldest first.</summary>
+    public IReadOnlyList<string> Earlier { get; init; } = [];
+
     /// <summary>Time after each piece of an answer, by <c>slow</c>.</summary>
     public TimeSpan Pause => TimeSpan.FromMilliseconds(Directives.FirstOrDefault(d => d.Name == "slow") is { } slow ? slow.Number(0, 100) : 0);
 
@@ -16,13 +19,14 @@ internal sealed partial record ModelRequest(
         var messages = body["messages"]?.AsArray() ?? [];
         var prompt = "";
         var step = 0;
-        for (var i = messages.Count - 1; i >= 0; i--)
+        var at = messages.Count - 1;
+        for (; at >= 0; at--)
         {
-            if ((string?)messages[i]?["role"] == "assistant")
+            if ((string?)messages[at]?["role"] == "assistant")
             {
                 step++;
             }
-            else if (IsUser(messages[i]) && PromptOf(messages[i]?["content"]) is { Length: > 0 } text)
+            else if (IsUser(messages[at]) && PromptOf(messages[at]?["content"]) is { Length: > 0 } text)
             {
                 prompt = text;
                 break;
@@ -35,11 +39,16 @@ internal sealed partial record ModelRequest(
             directives = Directive.ParseAll($"[[stub:{pathScenario}]]");
         }
 
-        return new ModelRequest((string?)body["model"] ?? "unknown", (bool?)body["stream"] ?? false, prompt, step, SessionOf(body), ToolResultsOf(messages), bodyBytes, directives);
+        return new ModelRequest((string?)body["model"] ?? "unknown", (bool?)body["stream"] ?? false, prompt, step, SessionOf(body), ToolResultsOf(messages), bodyBytes, directives)
+        {
+            Earlier = [.. messages.Take(at + 1).Where(m => (string?)m?["role"] is "user" or "assistant").SelectMany(m => PromptsOf(m?["content"])).SkipLast(at < 0 ? 0 : 1)],
+        };
     }
 
-    /// <summary>Text of a user message, without tool results and without what the CLI adds for itself.</summary>
-    private static string PromptOf(JsonNode? content) => string.Join('\n', Texts(content, "text").Select(t => Reminder().Replace(t, "").Trim()).Where(t => t.Length > 0));
+    /// <summary>Text of a user message, without tool results and without what the CLI adds for itself. A prompt that was never answered stands before the next one in the same message.</summary>
+    private static string PromptOf(JsonNode? content) => PromptsOf(content).LastOrDefault() ?? "";
+
+    private static IEnumerable<string> PromptsOf(JsonNode? content) => Texts(content, "text").Select(t => Reminder().Replace(t, "").Trim()).Where(t => t.Length > 0);
 
     private static string ToolResultsOf(JsonArray messages) =>
         messages.LastOrDefault(IsUser)?["content"] is JsonArray blocks

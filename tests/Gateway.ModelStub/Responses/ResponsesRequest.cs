@@ -29,10 +29,15 @@ internal static class ResponsesRequest
 
         return new ModelRequest(
             (string?)body["model"] ?? "unknown", (bool?)body["stream"] ?? false, prompt, results.Count, (string?)body["prompt_cache_key"] ?? "",
-            results.Count == 0 ? "" : OutputOf(results[^1]), bodyBytes, directives);
+            results.Count == 0 ? "" : OutputOf(results[^1]), bodyBytes, directives)
+        {
+            Earlier = [.. input.Take(Math.Max(at, 0)).Select(item => SaidIn(item, "user") + SaidIn(item, "assistant")).Where(text => text.Length > 0)],
+        };
     }
 
-    private static string PromptOf(JsonNode? item) => (string?)item?["type"] == "message" && (string?)item["role"] == "user"
+    private static string PromptOf(JsonNode? item) => SaidIn(item, "user");
+
+    private static string SaidIn(JsonNode? item, string role) => (string?)item?["type"] == "message" && (string?)item["role"] == role
         ? string.Join('\n', TextsOf(item["content"]).Where(text => !NotOfTheUser.Any(own => text.StartsWith(own, StringComparison.Ordinal))))
         : "";
 
