@@ -8,6 +8,8 @@ namespace Gateway.ModelStub.Messages;
 /// <summary>Answers <c>POST /v1/messages</c> as the scenario of its prompt says.</summary>
 internal sealed class MessagesEndpoint(StubOptions options, RequestLog log, Gates gates, TimeProvider time)
 {
+    private const string UsageLimit = "usage_limit_reached";
+
     public async Task AnswerAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
@@ -53,8 +55,20 @@ internal sealed class MessagesEndpoint(StubOptions options, RequestLog log, Gate
         }
     }
 
-    private static Task SendErrorAsync(HttpContext context, ApiError error)
+    private Task SendErrorAsync(HttpContext context, ApiError error)
     {
+        if (error is { Type: UsageLimit, RetryAfterSeconds: { } wait })
+        {
+            // A subscription's window; an API key has the wait alone.
+            var reset = (time.GetUtcNow().ToUnixTimeSeconds() + wait).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            context.Response.Headers["anthropic-ratelimit-unified-status"] = "rejected";
+            context.Response.Headers["anthropic-ratelimit-unified-reset"] = reset;
+            context.Response.Headers["anthropic-ratelimit-unified-representative-claim"] = "five_hour";
+            context.Response.Headers["anthropic-ratelimit-unified-5h-status"] = "rejected";
+            context.Response.Headers["anthropic-ratelimit-unified-5h-reset"] = reset;
+            error = error with { Type = "rate_limit_error", Message = "This request would exceed your account's rate limit. Please try again later." };
+        }
+
         var requestId = $"req_{Guid.NewGuid():N}";
         context.Response.StatusCode = error.Status;
         context.Response.Headers["request-id"] = requestId;

@@ -48,12 +48,14 @@ internal static class ScenarioBook
         ["403"] = (r, d) => FirstTimes(r, d, Reply.Fail(403, "permission_error", "Your API key does not have permission to use the specified resource.")),
         ["404"] = (r, _) => Reply.Fail(404, "not_found_error", $"model: {r.Model}"),
         ["429"] = (r, d) => FirstTimes(r, d, Reply.Fail(429, "rate_limit_error", "This request would exceed your organization's rate limit.", (int)d.Number(1, 1))),
-        ["usage-limit"] = (_, d) => Reply.Fail(429, "usage_limit_reached", "The usage limit has been reached", (int)d.Number(0, 3600)),
+        ["usage-limit"] = UsageLimit,
         ["500"] = (r, d) => FirstTimes(r, d, Reply.Fail(500, "api_error", "Internal server error")),
+        ["503"] = (r, d) => FirstTimes(r, d, Reply.Fail(503, "api_error", "Service unavailable")),
         ["529"] = (r, d) => FirstTimes(r, d, Reply.Fail(529, "overloaded_error", "Overloaded")),
     };
 
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, int> Hits = new();
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, DateTimeOffset> Resets = new();
 
     /// <summary>Name of the scenario that answers this request.</summary>
     public static string NameOf(ModelRequest request) => Chosen(request)?.Name ?? "echo";
@@ -116,6 +118,14 @@ internal static class ScenarioBook
     {
         const string line = "The quick brown fox jumps over the lazy dog 0123456789.\n";
         return string.Concat(Enumerable.Repeat(line, (int)(bytes / line.Length) + 1))[..(int)bytes];
+    }
+
+    /// <summary>Fails until so many seconds after the first request of this conversation and prompt.</summary>
+    private static Reply UsageLimit(ModelRequest request, Directive directive)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var left = Resets.GetOrAdd($"{request.SessionId} {request.Prompt}", now.AddSeconds(directive.Number(0, 3600))) - now;
+        return left <= TimeSpan.Zero ? Reply.Say(Echo(request)) : Reply.Fail(429, "usage_limit_reached", "The usage limit has been reached", (int)Math.Ceiling(left.TotalSeconds));
     }
 
     /// <summary>Fails always, or, when the directive names a number k, only for the first k requests of this conversation and prompt.</summary>

@@ -85,9 +85,7 @@ internal sealed class GeminiProvider(IOptions<GeminiOptions> options, TimeProvid
     }
 
     /// <inheritdoc/>
-    public bool CanResume(string path, long fromBytes = 0) => TranscriptLines.Any(
-        // The CLI's own words about the place, which come first, stand as a user's too, but within a "$set": a turn is a line of its own.
-        path, fromBytes, TurnStartBytes, line => !line.StartsWith("{\"$set\""u8) && (line.IndexOf("\"type\":\"user\""u8) >= 0 || line.IndexOf("\"type\":\"gemini\""u8) >= 0));
+    public bool CanResume(string path, long fromBytes = 0) => GeminiChat.HoldsTurn(path, fromBytes);
 
     /// <inheritdoc/>
     public TranscriptPlace? PlaceOf(RunNote note, RunDirectories directories, Conversation conversation, string transcript, string? found)

@@ -103,6 +103,32 @@ public sealed class GeminiProviderSpecs : IDisposable
     }
 
     [Fact]
+    public void A_prompt_that_the_CLI_has_taken_back_was_not_said()
+    {
+        const string place = """{"id":"0","type":"user","content":[{"text":"<session_context>"}]}""";
+        var (one, answer, two) = (Turn("1", "user", "hi"), Turn("2", "gemini", "hello"), Turn("3", "user", new string('x', 200_000)));
+        var path = Transcript("mine", Session.ToString("d"));
+        File.AppendAllText(path, $"{Set(place)}{one}\n{Set(place)}");
+        Assert.False(Provider().CanResume(path));
+
+        // Of a second turn that is taken back the first one is left.
+        File.AppendAllText(path, $"{one}\n{answer}\n");
+        var earlier = new FileInfo(path).Length;
+        Assert.True(Provider().CanResume(path));
+        Assert.False(Provider().CanResume(path, earlier));
+        File.AppendAllText(path, $"{Set(place, one, answer)}{two}\n");
+        Assert.True(Provider().CanResume(path, earlier));
+        File.AppendAllText(path, Set(place, one, answer, two));
+        Assert.True(Provider().CanResume(path, earlier));
+        File.AppendAllText(path, Set(place, one, answer));
+        Assert.True(Provider().CanResume(path));
+        Assert.False(Provider().CanResume(path, earlier));
+
+        static string Turn(string id, string type, string text) => $$$"""{"id":"{{{id}}}","type":"{{{type}}}","content":[{"text":"{{{text}}}"}]}""";
+        static string Set(params string[] messages) => $$$"""{"$set":{"messages":[{{{string.Join(',', messages)}}}],"lastUpdated":"2026-11-29T02:09:30.298Z"}}""" + "\n";
+    }
+
+    [Fact]
     public void A_link_in_a_conversations_place_is_no_conversation()
     {
         var path = Transcript("mine", Session.ToString("d"));
