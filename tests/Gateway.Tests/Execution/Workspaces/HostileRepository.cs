@@ -6,9 +6,14 @@ namespace Gateway.Tests.Execution.Workspaces;
 internal sealed class HostileRepository
 {
     private readonly string _marks;
+    private readonly Func<string, string>? _trap;
 
-    public HostileRepository(string folder)
+    /// <summary>Makes it.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="trap">The command of a trap that tells its name; null for one that leaves a file beside the repository.</param>
+    public HostileRepository(string folder, Func<string, string>? trap = null)
     {
+        _trap = trap;
         Folder = Directory.CreateDirectory(folder).FullName;
         _marks = Directory.CreateDirectory(folder + "-marks").FullName;
         Git("init", "--quiet", "--initial-branch=main", ".");
@@ -67,7 +72,7 @@ internal sealed class HostileRepository
         File.WriteAllText(Path.Combine(Folder, ".git", "info", "attributes"), "* filter=more\n");
     }
 
-    public string Mark(string name) => $"touch {Path.Combine(_marks, name)}";
+    public string Mark(string name) => _trap?.Invoke(name) ?? $"touch {Path.Combine(_marks, name)}";
 
     public string Git(params string[] arguments) => GitIn(Folder, arguments);
 
