@@ -164,7 +164,7 @@ internal sealed class CodexCommandLine(CodexOptions options)
         Config(argv, "model_provider", "gateway");
         Config(argv, "model_providers.gateway", string.Create(
             CultureInfo.InvariantCulture,
-            $"{{name=\"OpenAI\",base_url={TomlText.Of(address)},{(login ? "requires_openai_auth=true" : $"env_key=\"{KeyVariable}\"")},wire_api=\"responses\",request_max_retries={options.RequestMaxRetries},stream_max_retries={options.StreamMaxRetries}}}"));
+            $"{{name=\"OpenAI\",base_url={TomlText.Of(address)},{(login ? "requires_openai_auth=true" : $"env_key=\"{KeyVariable}\"")},wire_api=\"responses\",request_max_retries={options.RequestMaxRetries},stream_max_retries={options.StreamMaxRetries},stream_idle_timeout_ms={(long)options.StreamIdleTimeout.TotalMilliseconds}}}"));
     }
 
     private Dictionary<string, string> Environment(AgentLaunch launch, CodexArguments asked)

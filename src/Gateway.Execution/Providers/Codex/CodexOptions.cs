@@ -21,9 +21,16 @@ public sealed class CodexOptions
     [Range(0, 100)]
     public int RequestMaxRetries { get; set; } = 4;
 
-    /// <summary>How often the CLI begins an answer anew that broke off. 0 to 100, default 5. A login without <see cref="BaseUrl"/> keeps the CLI's own number.</summary>
+    /// <summary>How often the CLI begins an answer anew that broke off or failed: each time with as many requests as <see cref="RequestMaxRetries"/> allows. 0 to 100, default 5. A login without <see cref="BaseUrl"/> keeps the CLI's own number.</summary>
     [Range(0, 100)]
     public int StreamMaxRetries { get; set; } = 5;
+
+    /// <summary>
+    /// How long the CLI waits for the next piece of an answer before it counts it as broken off; one that does not begin at all is
+    /// left to the job's idle time. 1 second to 1 hour, default 5 minutes. A login without <see cref="BaseUrl"/> keeps the CLI's own time.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan StreamIdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Address of the model provider's API, with its version, such as <c>https://api.openai.com/v1</c>; none means the CLI's own. Default none.</summary>
     [Url]

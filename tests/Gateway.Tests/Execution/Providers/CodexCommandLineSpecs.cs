@@ -18,7 +18,7 @@ public sealed class CodexCommandLineSpecs
         + " -c features.unbounded_connection_retries=false -c features.plugins=false -c analytics.enabled=false";
 
     private const string Provider =
-        "-c model_provider=gateway -c model_providers.gateway={name=\"OpenAI\",base_url=\"http://127.0.0.1:9/v1\",env_key=\"CODEX_API_KEY\",wire_api=\"responses\",request_max_retries=4,stream_max_retries=5}";
+        "-c model_provider=gateway -c model_providers.gateway={name=\"OpenAI\",base_url=\"http://127.0.0.1:9/v1\",env_key=\"CODEX_API_KEY\",wire_api=\"responses\",request_max_retries=4,stream_max_retries=5,stream_idle_timeout_ms=300000}";
 
     private static readonly Guid Thread = Guid.Parse("11111111-2222-3333-4444-555555555555");
 
@@ -91,8 +91,8 @@ public sealed class CodexCommandLineSpecs
 
     [Fact]
     public void A_key_goes_to_the_makers_address_unless_another_is_set() => Assert.Contains(
-        "base_url=\"https://api.openai.com/v1\",env_key=\"CODEX_API_KEY\",wire_api=\"responses\",request_max_retries=0,stream_max_retries=1}",
-        string.Join(' ', Build(new CodexArguments(), options: new CodexOptions { RequestMaxRetries = 0, StreamMaxRetries = 1 }).Arguments),
+        "base_url=\"https://api.openai.com/v1\",env_key=\"CODEX_API_KEY\",wire_api=\"responses\",request_max_retries=0,stream_max_retries=1,stream_idle_timeout_ms=90000}",
+        string.Join(' ', Build(new CodexArguments(), options: new CodexOptions { RequestMaxRetries = 0, StreamMaxRetries = 1, StreamIdleTimeout = TimeSpan.FromSeconds(90) }).Arguments),
         StringComparison.Ordinal);
 
     [Fact]
