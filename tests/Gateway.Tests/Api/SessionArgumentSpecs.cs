@@ -128,6 +128,43 @@ public sealed class SessionArgumentSpecs : IDisposable
         Assert.Empty(bench.Jobs.Submitted);
     }
 
+    [Theory]
+    [InlineData("sessionId")]
+    [InlineData("fork")]
+    [InlineData("resumeLatest")]
+    [InlineData("active")]
+    public async Task What_Codex_takes_in_a_new_session_alone_is_refused_of_one_that_goes_on_one_fault_each(string how)
+    {
+        using var open = new Bench(
+            ("Workspaces:Aliases:shop:Path", Root), ("Workspaces:Aliases:shop:AllowAddDir", "true"),
+            ("Starters:Allow:codex:profile:0", "team"), ("Starters:Allow:codex:oss:0", "true"), ("Starters:Allow:codex:localProvider:0", "ollama"));
+        var session = open.Jobs.Conversations.Add(Bench.Me, "codex", made => made with { Workspace = "shop", WorkingDirectory = Root, IsActive = how == "active" });
+        const string newAlone = """ "workspace":"shop","sandboxMode":"workspace-write","profile":"team","oss":true,"localProvider":"ollama","addDir":["lib"] """;
+        var wish = how switch { "active" => "", "resumeLatest" => ",\"resumeLatest\":true", "fork" => $",\"sessionId\":\"{session.Id}\",\"forkSession\":true", _ => $",\"sessionId\":\"{session.Id}\"" };
+
+        var reply = await open.CallAsync("codex_request_async", $$"""{"prompt":"x",{{newAlone}}{{wish}}}""");
+
+        Assert.Equal("invalid_input", reply.Kind);
+        Assert.Equal(["profile", "oss", "localProvider", "addDir"], reply.Faults.Select(fault => fault.Field));
+        Assert.All(reply.Faults, fault => Assert.Equal("only in a new session", fault.Limit));
+        Assert.All(reply.Faults, fault => Assert.StartsWith(how == "active" ? "send createNewSession, since the active session would go on" : "leave it out", fault.Remedy, StringComparison.Ordinal));
+        Assert.Empty(open.Jobs.Submitted);
+
+        (await open.CallAsync("codex_request_async", $$"""{"prompt":"x",{{newAlone}},"createNewSession":true}""")).Succeeds();
+        Assert.Null(open.Jobs.LastSubmitted.Conversation.Resumes);
+    }
+
+    [Fact]
+    public async Task A_session_that_was_made_and_not_yet_used_is_a_new_one()
+    {
+        using var open = new Bench(("Starters:Allow:codex:profile:0", "team"));
+        var session = open.Jobs.Conversations.Add(Bench.Me, "codex", made => made with { JobCount = 0, HasBegun = false });
+
+        (await open.CallAsync("codex_request_async", $$"""{"prompt":"x","profile":"team","sessionId":"{{session.Id}}"}""")).Succeeds();
+
+        Assert.Equal(session.Id, open.Jobs.LastSubmitted.Conversation.Resumes);
+    }
+
     [Fact]
     public async Task The_session_has_its_directory_and_another_one_does_not_fit()
     {

@@ -33,6 +33,9 @@ internal static class CodexArgumentTable
     /// <summary>Further directories that may be changed.</summary>
     public const string AddDir = "addDir";
 
+    /// <summary>What a conversation can only be begun with.</summary>
+    public static readonly IReadOnlyList<string> OfNewSessions = ["profile", "oss", "localProvider", AddDir];
+
     /// <summary>What the agent is shown with the prompt.</summary>
     public const string Images = "images";
 

@@ -22,6 +22,9 @@ internal sealed class CodexStarter(IOptions<WorkspaceOptions> workspaces, IOptio
     public override string Permissions => "By default the agent can read but not write; sandboxMode workspace-write lets it change files in workingDir.";
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> OfNewSessions => CodexArgumentTable.OfNewSessions;
+
+    /// <inheritdoc/>
     protected override string? AddDirArgument => CodexArgumentTable.AddDir;
 
     /// <inheritdoc/>

@@ -25,12 +25,12 @@ internal static class SessionChoice
     /// <param name="arguments">The arguments of the starter.</param>
     /// <param name="request">What they ask for besides.</param>
     /// <param name="takesActive">The active session is gone on with when no session argument is given.</param>
-    /// <param name="placeAt">The workspace or root in which a directory of a session lies.</param>
+    /// <param name="starter">The CLI's own rules.</param>
     /// <param name="whenFaulty">Called before faults are told.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ToolException">There is no such session, or it does not fit.</exception>
     public static async Task<RunRequest> ApplyAsync(
-        ToolCall call, string tool, ParsedArguments arguments, RunRequest request, bool takesActive, Func<string, Placement> placeAt, Action<FaultList>? whenFaulty, CancellationToken cancellationToken)
+        ToolCall call, string tool, ParsedArguments arguments, RunRequest request, bool takesActive, Starter starter, Action<FaultList>? whenFaulty, CancellationToken cancellationToken)
     {
         var wish = SessionWish.Of(arguments);
         var session = await FindAsync(call, arguments, request, wish, takesActive, cancellationToken).ConfigureAwait(false);
@@ -41,6 +41,7 @@ internal static class SessionChoice
         }
 
         CheckFit(arguments, request, session, wish);
+        CheckNewAlone(arguments, session, starter, wish);
         if (arguments.Faults.Count > 0)
         {
             whenFaulty?.Invoke(arguments.Faults);
@@ -58,7 +59,7 @@ internal static class SessionChoice
         }
 
         // What the caller left out is the session's; a default workspace is for new conversations.
-        var place = IsNamed(arguments) ? null : session.WorkingDirectory is { } directory ? placeAt(directory) : Placement.Private;
+        var place = IsNamed(arguments) ? null : session.WorkingDirectory is { } directory ? starter.PlaceAt(directory) : Placement.Private;
         request = place is null ? request : request with
         {
             Workspace = place.Workspace?.Name,
@@ -126,6 +127,23 @@ internal static class SessionChoice
         arguments.Warnings.Add(new Warning(
             "active_session_used", $"The active session {active.Id} goes on. Send {SessionWish.CreateNewSession} for a new conversation.", SessionArguments.Id));
         return active;
+    }
+
+    // Of a session that was made and not yet used the next job is the first: it is new for the CLI.
+    private static void CheckNewAlone(ParsedArguments arguments, SessionRecord? session, Starter starter, SessionWish wish)
+    {
+        if (session is not { JobCount: > 0 })
+        {
+            return;
+        }
+
+        var isActive = wish is { Id: null, Newest: null };
+        foreach (var name in starter.OfNewSessions.Where(name => arguments.Flag(name) || arguments.Text(name) is not null || arguments.List(name).Count > 0))
+        {
+            arguments.Faults.Add(
+                name, "sent", "only in a new session",
+                isActive ? $"send {SessionWish.CreateNewSession}, since the active session would go on, or leave it out" : $"leave it out, or send {SessionWish.CreateNewSession} and no other session");
+        }
     }
 
     private static bool IsNamed(ParsedArguments arguments) => arguments.Has(WorkingDirectory) || arguments.Has(Workspace);

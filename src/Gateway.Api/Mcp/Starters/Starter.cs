@@ -79,11 +79,18 @@ internal abstract class Starter
     /// <summary>What a caller has to know of the CLI's permissions, as one sentence.</summary>
     public abstract string Permissions { get; }
 
+    /// <summary>The arguments that the CLI takes in a new session alone.</summary>
+    public virtual IReadOnlyList<string> OfNewSessions => [];
+
     /// <summary>What the operator opens to callers.</summary>
     protected StarterOptions Options { get; }
 
     /// <summary>The credential that pays for a run.</summary>
     protected virtual string CredentialName => Cli;
+
+    /// <summary>The workspace or root in which the directory of a session lies.</summary>
+    /// <param name="directory">The directory.</param>
+    public Placement PlaceAt(string directory) => places.PlaceAt(directory);
 
     /// <summary>What the policy engine has to know of one of its tools.</summary>
     /// <param name="tool"><see cref="AsyncTool"/> or <see cref="WaitingTool"/>.</param>
@@ -99,7 +106,7 @@ internal abstract class Starter
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ToolException">Something is wrong, with all faults; a scope is lacking; or there is no such session.</exception>
     public Task<RunRequest> ReadAsync(ToolCall call, string tool, ParsedArguments arguments, bool takesActive, Action<FaultList>? whenFaulty, CancellationToken cancellationToken) =>
-        SessionChoice.ApplyAsync(call, tool, arguments, Parse(tool, arguments, call.Identity, call.TraceParent, whenFaulty), takesActive, places.PlaceAt, whenFaulty, cancellationToken);
+        SessionChoice.ApplyAsync(call, tool, arguments, Parse(tool, arguments, call.Identity, call.TraceParent, whenFaulty), takesActive, this, whenFaulty, cancellationToken);
 
     /// <summary>The request of a call whose arguments were checked one by one, but for its conversation.</summary>
     /// <param name="tool">The tool that was called.</param>

@@ -65,9 +65,18 @@ internal sealed class CodexCommandLine(CodexOptions options)
             OfNewThread(argv, launch, asked);
         }
 
+        foreach (var path in WithPrompt(launch, asked.Images))
+        {
+            // The flag takes as many values as follow it, unless its value is joined to it.
+            argv.Switch("--image=" + Absolute("images", path), set: true);
+        }
+
         Provider(argv, launch.Credential, asked, thread);
         return [.. argv.Words, .. thread is { } id ? [id.ToString("d")] : (string[])[], "--", "-"];
     }
+
+    // What is shown stands in the conversation then, as the prompt does.
+    private static IEnumerable<string> WithPrompt(AgentLaunch launch, IReadOnlyList<string> images) => launch.Continues ? [] : images;
 
     private static void Overrides(Argv argv, CodexArguments asked)
     {
@@ -128,12 +137,6 @@ internal sealed class CodexCommandLine(CodexOptions options)
         foreach (var path in asked.AddDirs)
         {
             argv.Value("--add-dir", Absolute("addDir", path));
-        }
-
-        foreach (var path in asked.Images)
-        {
-            // The flag takes as many values as follow it, unless its value is joined to it.
-            argv.Switch("--image=" + Absolute("images", path), set: true);
         }
 
         argv.Switch("--oss", asked.Oss);

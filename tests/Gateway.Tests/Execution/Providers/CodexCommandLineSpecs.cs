@@ -66,6 +66,15 @@ public sealed class CodexCommandLineSpecs
     }
 
     [Fact]
+    public void A_new_prompt_in_an_old_thread_is_shown_its_images()
+    {
+        var command = Build(new CodexArguments { Images = ["/w/1.png"] }, thread: Thread, continues: false);
+
+        Assert.Equal($"exec resume {Fixed} -c sandbox_mode=\"read-only\" --image=/w/1.png {Provider} {Thread} -- -", string.Join(' ', command.Arguments));
+        Assert.Equal("do it", Encoding.UTF8.GetString(command.Stdin.Span));
+    }
+
+    [Fact]
     public void Without_a_sandbox_no_mode_is_named()
     {
         Assert.Equal($"exec {Fixed} --dangerously-bypass-approvals-and-sandbox {Provider} -- -", Argv(new CodexArguments { BypassApprovalsAndSandbox = true }));
@@ -199,14 +208,15 @@ public sealed class CodexCommandLineSpecs
         string? schema = null,
         string? traceParent = null,
         ProviderCredential? credential = null,
-        CodexOptions? options = null) =>
+        CodexOptions? options = null,
+        bool continues = true) =>
         new CodexCommandLine(options ?? new CodexOptions { BaseUrl = "http://127.0.0.1:9/v1/" }).Build(
             new AgentLaunch
             {
                 Key = new RunKey(Guid.Parse("99999999-2222-3333-4444-555555555555"), 1),
                 Grant = Grant(null, prompt, workingDirectory),
                 Resumes = thread is not null,
-                Continues = thread is not null,
+                Continues = continues && thread is not null,
                 Directories = new RunDirectories { Home = "/h", Config = "/h/.codex", Temporary = "/t", Work = "/w", WorkIdentity = default, WorkIsPrivate = workingDirectory is null },
                 Credential = credential ?? new ProviderCredential("main", CredentialKind.ApiKey, "k"),
                 TraceParent = traceParent,
