@@ -9,12 +9,13 @@ internal sealed class JobRun(GatewayClient client, ProgressDisplay display)
     private const int WaitMs = 30_000;
 
     /// <summary>Submits, follows, prints. Ctrl-C cancels the job and says so.</summary>
-    /// <param name="request">Arguments of <c>claude_request_async</c>.</param>
+    /// <param name="cli">The CLI that runs it, as the tools are named.</param>
+    /// <param name="request">Arguments of its <c>…_request_async</c>.</param>
     /// <param name="cancellationToken">Ctrl-C.</param>
     /// <returns>0 for an answer, 1 for a job that failed or was canceled.</returns>
-    public async Task<int> FollowAsync(Dictionary<string, object?> request, CancellationToken cancellationToken)
+    public async Task<int> FollowAsync(string cli, Dictionary<string, object?> request, CancellationToken cancellationToken)
     {
-        var accepted = await client.CallAsync("claude_request_async", request, cancellationToken);
+        var accepted = await client.CallAsync($"{cli}_request_async", request, cancellationToken);
         var jobId = Text(accepted, "jobId");
         display.Accepted(jobId);
         foreach (var warning in accepted["warnings"]?.AsArray() ?? [])

@@ -8,6 +8,10 @@ namespace Gateway.Cli.Run;
 /// <summary><c>gateway run PROMPT</c>: hands a prompt over, shows how far the job is, prints the answer.</summary>
 internal static class RunCommand
 {
+    private const string Claude = "claude";
+    private const string Codex = "codex";
+    private const string Gemini = "gemini";
+
     /// <summary>The command with its arguments.</summary>
     public static Command Create()
     {
@@ -19,24 +23,27 @@ internal static class RunCommand
             CustomParser = UrlOf,
         };
         var keyFile = new Option<FileInfo>("--key-file") { Description = "File with the API key (the gateway's data folder holds api-key).", Required = true };
+        var cli = new Option<string>("--cli") { Description = "Who runs it: claude, codex or gemini.", DefaultValueFactory = _ => Claude };
+        cli.AcceptOnlyFromAmong(Claude, Codex, Gemini);
         var model = new Option<string?>("--model") { Description = "Model name or alias." };
-        var mode = new Option<string?>("--permission-mode") { Description = "Permission mode, such as acceptEdits or plan." };
+        var mode = new Option<string?>("--permission-mode") { Description = "Permission mode, such as acceptEdits or plan; of Codex its sandboxMode, of Gemini CLI its approvalMode." };
         var directory = new Option<string?>("--working-dir") { Description = "Absolute directory inside a configured root." };
         var allowed = new Option<string[]>("--allowed-tool") { Description = "Tool that the agent may use without asking; may be given again." };
-        var command = new Command("run", "Hand a prompt to Claude Code as a durable job and wait for its answer.") { prompt, url, keyFile, model, mode, directory, allowed };
+        var command = new Command("run", "Hand a prompt to an agent as a durable job and wait for its answer.") { prompt, url, keyFile, cli, model, mode, directory, allowed };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             // Whoever types it again wants another run.
             var request = new Dictionary<string, object?> { ["prompt"] = await TextOfAsync(parsed.GetRequiredValue(prompt), cancellationToken), ["forceRefresh"] = true };
             Add(request, "model", parsed.GetValue(model));
-            Add(request, "permissionMode", parsed.GetValue(mode));
+            var agent = parsed.GetRequiredValue(cli);
+            Add(request, agent switch { Codex => "sandboxMode", Gemini => "approvalMode", _ => "permissionMode" }, parsed.GetValue(mode));
             Add(request, "workingDir", parsed.GetValue(directory));
             if (parsed.GetValue(allowed) is { Length: > 0 } tools)
             {
                 request["allowedTools"] = tools;
             }
 
-            return await RunAsync(parsed.GetRequiredValue(url), parsed.GetRequiredValue(keyFile), request, cancellationToken);
+            return await RunAsync(parsed.GetRequiredValue(url), parsed.GetRequiredValue(keyFile), agent, request, cancellationToken);
         });
         return command;
     }
@@ -64,13 +71,13 @@ internal static class RunCommand
         }
     }
 
-    private static async Task<int> RunAsync(Uri url, FileInfo keyFile, Dictionary<string, object?> request, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Uri url, FileInfo keyFile, string cli, Dictionary<string, object?> request, CancellationToken cancellationToken)
     {
         try
         {
             var key = (await File.ReadAllTextAsync(keyFile.FullName, cancellationToken)).Trim();
             await using var client = await GatewayClient.ConnectAsync(url, key, cancellationToken);
-            return await new JobRun(client, new ProgressDisplay(Screen.OfProgress())).FollowAsync(request, cancellationToken);
+            return await new JobRun(client, new ProgressDisplay(Screen.OfProgress())).FollowAsync(cli, request, cancellationToken);
         }
         catch (ToolRefusedException refusal)
         {
