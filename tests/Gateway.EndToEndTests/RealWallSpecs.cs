@@ -24,11 +24,8 @@ public sealed class RealWallSpecs(ModelStubProcess stub) : RealCliHouse(stub)
         ["gemini"] = ["COLORTERM", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "GCM_INTERACTIVE", "GEMINI_*", "GH_PROMPT_DISABLED", "GIT_*", "GOOGLE_GEMINI_BASE_URL", "NO_COLOR", "PAGER", "SSH_ASKPASS"],
     };
 
-    [Theory]
-    [InlineData("claude", "allowedTools", "Bash")]
-    [InlineData("codex", "sandboxMode", "workspace-write")]
-    [InlineData("gemini", "approvalMode", "yolo")]
-    public async Task A_tool_is_nobody_and_sees_neither_keys_nor_other_folders_nor_other_processes(string cli, string argument, string value)
+    [Fact]
+    public async Task A_tool_is_nobody_and_sees_neither_keys_nor_other_folders_nor_other_processes()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/bwrap"), "bubblewrap is not to be had here: build/test installs it when it may.");
         var keys = Directory.CreateDirectory(At("home/.ssh")).FullName;
@@ -44,7 +41,7 @@ public sealed class RealWallSpecs(ModelStubProcess stub) : RealCliHouse(stub)
         var place = Path.Combine(data, "worker", "sessions", other.Json.GetProperty("sessionId").GetGuid().ToString("n"));
         await Wait.UntilAsync(() => File.Exists(Path.Combine(place, "begun")), "the other job's tool has begun");
 
-        var seen = await ToldAsync(gateway, cli, argument, value, $"""
+        var script = $"""
             echo "uid $(id -u)"; echo "mask $(umask)"
             grep -e CapEff -e NoNewPrivs /proc/self/status | tr -d ':' | tr '\t' ' '
             echo "fds $(ls -l /proc/self/fd | grep -v -e ' [012] -> ' | grep -c -e socket: -e anon_inode)"
@@ -57,15 +54,20 @@ public sealed class RealWallSpecs(ModelStubProcess stub) : RealCliHouse(stub)
             echo "processes $(ls /proc | grep -c '^[0-9]')"
             echo "signals $(for id in {gateway.Id} {gateway.RunnerId}; do kill -0 $id 2>/dev/null && echo $id; done | wc -l)"
             echo "traces $(ls /proc/{gateway.RunnerId} 2>/dev/null | wc -l)"
-            """);
+            """;
+        var told = await Task.WhenAll(
+            ToldAsync(gateway, "claude", "allowedTools", new[] { "Bash" }, script), ToldAsync(gateway, "codex", "sandboxMode", "workspace-write", script), ToldAsync(gateway, "gemini", "approvalMode", "yolo", script));
+        foreach (var (cli, seen) in OfCli.Keys.Zip(told))
+        {
+            Assert.NotEqual("0", seen["uid"]);
+            Assert.Equal((cli, "0000000000000000", "1"), (cli, seen["CapEff"], seen["NoNewPrivs"]));
+            Assert.EndsWith("77", seen["mask"], StringComparison.Ordinal);
+            Assert.Equal((cli, "0", "0", "0"), (cli, seen["fds"], seen["host"], seen["others"]));
+            Assert.Equal((cli, "0", "0", "0", "0"), (cli, seen["read"], seen["listed"], seen["signals"], seen["traces"]));
+            Assert.Equal([], seen["env"].Split(',', StringSplitOptions.RemoveEmptyEntries).Where(name => !Plain.Concat(OfCli[cli]).Any(known => known.EndsWith('*') ? name.StartsWith(known[..^1], StringComparison.Ordinal) : name == known)));
+            Assert.InRange(int.Parse(seen["processes"], System.Globalization.CultureInfo.InvariantCulture), 2, 20);
+        }
 
-        Assert.NotEqual("0", seen["uid"]);
-        Assert.Equal(("0000000000000000", "1"), (seen["CapEff"], seen["NoNewPrivs"]));
-        Assert.EndsWith("77", seen["mask"], StringComparison.Ordinal);
-        Assert.Equal(("0", "0", "0"), (seen["fds"], seen["host"], seen["others"]));
-        Assert.Equal(("0", "0", "0", "0"), (seen["read"], seen["listed"], seen["signals"], seen["traces"]));
-        Assert.Equal([], seen["env"].Split(',', StringSplitOptions.RemoveEmptyEntries).Where(name => !Plain.Concat(OfCli[cli]).Any(known => known.EndsWith('*') ? name.StartsWith(known[..^1], StringComparison.Ordinal) : name == known)));
-        Assert.InRange(int.Parse(seen["processes"], System.Globalization.CultureInfo.InvariantCulture), 2, 20);
         Assert.DoesNotContain((string[])[Path.Combine(keys, "x"), Path.Combine(place, "x"), Path.Combine(data, "x"), "/root/x"], File.Exists);
         await gateway.Client.CancelAsync(other.Id);
         await gateway.Client.EndAsync(other.Id);
@@ -117,11 +119,11 @@ public sealed class RealWallSpecs(ModelStubProcess stub) : RealCliHouse(stub)
         Assert.Contains("fsmonitor", traps.Sprung());
     }
 
-    private static async Task<Dictionary<string, string>> ToldAsync(GatewayProcess gateway, string cli, string argument, string value, string script)
+    private static async Task<Dictionary<string, string>> ToldAsync(GatewayProcess gateway, string cli, string argument, object value, string script)
     {
         // Gemini CLI takes no command that another one is part of.
         var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(script.ReplaceLineEndings("\n")));
-        var job = await RunAsync(gateway, cli, $"[[stub:bash echo {encoded} | base64 -d | sh]]", (argument, argument == "allowedTools" ? new[] { value } : value));
+        var job = await RunAsync(gateway, cli, $"[[stub:bash echo {encoded} | base64 -d | sh]]", (argument, value));
         Assert.True(job.Status == "completed", job.ToString());
         var told = await gateway.Client.AnswerAsync(job.Id);
         Tell($"{told}");

@@ -34,9 +34,15 @@ public abstract class RealCliHouse(ModelStubProcess stub) : GatewayHouse, IClass
         ("Credentials:gemini:Kind", "api_key"), ("Credentials:gemini:File", KeyFile()),
     ];
 
-    /// <summary>Starts a run of any CLI; its job.</summary>
-    private protected static async Task<JobRecord> SubmitAsync(GatewayProcess gateway, string cli, string prompt, params (string Name, object Value)[] more) =>
-        new((await gateway.Client.CallAsync($"{cli}_request_async", more.Append(("prompt", prompt)).ToDictionary(a => a.Item1, a => a.Item2))).Good.GetProperty("job"));
+    /// <summary>Starts a run of any CLI; its job. A gateway that is new on a busy machine may say that it has accepted nothing, and to ask again.</summary>
+    private protected static async Task<JobRecord> SubmitAsync(GatewayProcess gateway, string cli, string prompt, params (string Name, object Value)[] more)
+    {
+        var arguments = more.Append(("prompt", prompt)).ToDictionary(a => a.Item1, a => a.Item2);
+        Reply? reply = null;
+        await Wait.UntilAsync(
+            async () => !(reply = await gateway.Client.CallAsync($"{cli}_request_async", arguments)).IsError || reply.ErrorKind != "policy_unavailable", "the store is reached");
+        return new JobRecord(reply!.Good.GetProperty("job"));
+    }
 
     /// <summary>Starts a run of any CLI and waits for its end.</summary>
     private protected static async Task<JobRecord> RunAsync(GatewayProcess gateway, string cli, string prompt, params (string Name, object Value)[] more) =>
