@@ -6,10 +6,13 @@ using Gateway.Contracts.Values;
 using Gateway.Processes.Launching;
 using Gateway.Processes.Spool;
 using Gateway.Tests.Execution.Doubles;
+using Gateway.Tests.Support;
 using Xunit;
 
 namespace Gateway.Tests.Execution.Runs;
 
+/// <summary>Runs from their command to their outcome. Alone: one of them reads the heap of the whole process.</summary>
+[Collection(nameof(Alone))]
 public sealed class RunFlowSpecs
 {
     private readonly FakeControlPlane _plane = new() { Grant = _ => Grant() };
