@@ -2,16 +2,13 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Gateway.Cli.Client;
 using Gateway.Cli.Terminal;
+using Gateway.Contracts.Values;
 
 namespace Gateway.Cli.Run;
 
 /// <summary><c>gateway run PROMPT</c>: hands a prompt over, shows how far the job is, prints the answer.</summary>
 internal static class RunCommand
 {
-    private const string Claude = "claude";
-    private const string Codex = "codex";
-    private const string Gemini = "gemini";
-
     /// <summary>The command with its arguments.</summary>
     public static Command Create()
     {
@@ -23,8 +20,8 @@ internal static class RunCommand
             CustomParser = UrlOf,
         };
         var keyFile = new Option<FileInfo>("--key-file") { Description = "File with the API key (the gateway's data folder holds api-key).", Required = true };
-        var cli = new Option<string>("--cli") { Description = "Who runs it: claude, codex or gemini.", DefaultValueFactory = _ => Claude };
-        cli.AcceptOnlyFromAmong(Claude, Codex, Gemini);
+        var cli = new Option<string>("--cli") { Description = "Who runs it: claude, codex or gemini.", DefaultValueFactory = _ => AgentClis.Claude };
+        cli.AcceptOnlyFromAmong([.. AgentClis.All]);
         var model = new Option<string?>("--model") { Description = "Model name or alias." };
         var mode = new Option<string?>("--permission-mode") { Description = "Permission mode, such as acceptEdits or plan; of Codex its sandboxMode, of Gemini CLI its approvalMode." };
         var directory = new Option<string?>("--working-dir") { Description = "Absolute directory inside a configured root." };
@@ -36,7 +33,7 @@ internal static class RunCommand
             var request = new Dictionary<string, object?> { ["prompt"] = await TextOfAsync(parsed.GetRequiredValue(prompt), cancellationToken), ["forceRefresh"] = true };
             Add(request, "model", parsed.GetValue(model));
             var agent = parsed.GetRequiredValue(cli);
-            Add(request, agent switch { Codex => "sandboxMode", Gemini => "approvalMode", _ => "permissionMode" }, parsed.GetValue(mode));
+            Add(request, agent switch { AgentClis.Codex => "sandboxMode", AgentClis.Gemini => "approvalMode", _ => "permissionMode" }, parsed.GetValue(mode));
             Add(request, "workingDir", parsed.GetValue(directory));
             if (parsed.GetValue(allowed) is { Length: > 0 } tools)
             {

@@ -6,8 +6,8 @@ using Gateway.Execution.McpServers;
 namespace Gateway.Execution.Runs;
 
 /// <summary>
-/// The keys that runs under way log in with, and the secrets of their MCP servers, to be kept out of what is told of them. Of a run that an earlier process started the
-/// credential is asked again; when it cannot be had any more, that run's output goes as it is.
+/// The keys that runs under way log in with, and the secrets of their MCP servers, to be kept out of what is told of them. Of a run that an
+/// earlier process started they are asked again, each for itself: what cannot be had any more is not blotted out, all else is.
 /// </summary>
 internal sealed class RunKeys(CredentialStore credentials, McpServerShelf servers)
 {
@@ -35,16 +35,27 @@ internal sealed class RunKeys(CredentialStore credentials, McpServerShelf server
             return known;
         }
 
+        // The store has told its log; output of a run under way is not to be lost for it.
+        List<string?> secrets = [];
         try
         {
-            Remember(run, await credentials.FindAsync(note.CredentialName, cancellationToken), servers.Take(note.McpServers, note.Tenant ?? "", note.Provider));
+            secrets.Add((await credentials.FindAsync(note.CredentialName, cancellationToken)).Value);
         }
         catch (RunRefusedException)
         {
-            // The store has told its log; output of a run under way is not to be lost for it.
-            _masks[run] = KeyMask.None;
         }
 
-        return _masks[run];
+        foreach (var name in note.McpServers ?? [])
+        {
+            try
+            {
+                secrets.AddRange(servers.Take([name], note.Tenant ?? "", note.Provider).SelectMany(server => server.Secrets));
+            }
+            catch (RunRefusedException)
+            {
+            }
+        }
+
+        return _masks[run] = KeyMask.Of(secrets);
     }
 }

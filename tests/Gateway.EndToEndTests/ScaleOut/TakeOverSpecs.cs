@@ -77,7 +77,7 @@ public sealed class TakeOverSpecs : ScaleOutHouse
     {
         var api = await StartApiAsync(ShortLeases);
         var dead = await StartWorkerAsync("w1", ShortLeases);
-        var job = await api.Client.SubmitAsync($"[[fake: log {Log}; @1 hang; @2 answer second]]");
+        var job = await api.Client.SubmitAsync($"[[fake: @1 log {Log}; @2 log {Log}; @1 hang; @2 answer second]]");
         await Wait.LinesAsync(Log, 1);
         var id = PublicId.Read(job.Id);
         var checker = new Checker(Store, [id]);

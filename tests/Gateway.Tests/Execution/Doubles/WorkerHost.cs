@@ -77,6 +77,8 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     public RunTable Table => _host.Services.GetRequiredService<RunTable>();
 
+    public RunKeys Keys => _host.Services.GetRequiredService<RunKeys>();
+
     public WorkerDrain Drain => _host.Services.GetRequiredService<WorkerDrain>();
 
     public EndpointPauser Pauser => _host.Services.GetRequiredService<EndpointPauser>();

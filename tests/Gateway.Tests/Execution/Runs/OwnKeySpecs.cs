@@ -47,6 +47,19 @@ public sealed class OwnKeySpecs : IDisposable
     }
 
     [Fact]
+    public async Task The_key_of_an_adopted_run_is_blotted_out_though_an_mcp_server_of_it_is_known_no_more()
+    {
+        await File.WriteAllTextAsync(file, Key);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await using var host = await WorkerHost.StartAsync(plane, ("Credentials:main:File", file));
+        var note = new RunNote { Provider = AgentClis.Claude, SessionId = Guid.NewGuid(), CredentialName = "main", ConfigDirectory = "/none", McpServers = ["gone"] };
+
+        var mask = await host.Keys.MaskOfAsync(new RunKey(Guid.NewGuid(), 1), note, CancellationToken.None);
+
+        Assert.Equal("It was ********************.", mask.Apply($"It was {Key}."));
+    }
+
+    [Fact]
     public void However_a_stream_is_cut_several_secrets_are_blotted_out()
     {
         string[] keys = ["abababac-key", "bac-key-and-more", "token-of-notes"];
