@@ -69,7 +69,7 @@ public static class StorageServiceCollectionExtensions
         services.AddOptions<StorageChoice>().BindConfiguration(StorageOptions.Section);
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageKindValidator>();
-        services.AddSingleton<JobChangeInterceptor>().AddSingleton<AuditMacInterceptor>();
+        services.AddSingleton<JobChangeInterceptor>().AddSingleton<AuditMacInterceptor>().AddSingleton<AuditWrites>();
         services.AddSqlite().AddPostgreSql().AddSqlServer();
         services.AddSingleton<StorageProvider>(provider => KindOf(provider) switch
         {

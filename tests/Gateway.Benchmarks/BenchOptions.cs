@@ -3,13 +3,16 @@ namespace Gateway.Benchmarks;
 /// <summary>What the command line asks for.</summary>
 internal sealed record BenchOptions
 {
-    public const string Usage = "Usage: build/bench [--only NAME]… [--quick] [--sandbox off|on] [--json FILE] [--set KEY=VALUE]…\n       build/bench --scale-out [--quick] [--only NAME]… [--json FILE] [--set KEY=VALUE]…";
+    public const string Usage = "Usage: build/bench [--only NAME]… [--quick] [--sandbox off|on] [--json FILE] [--set KEY=VALUE]…\n       build/bench --against FOLDER [--quick] [--sandbox off|on] [--json FILE]\n       build/bench --scale-out [--quick] [--only NAME]… [--json FILE] [--set KEY=VALUE]…";
 
     /// <summary>Names of measures; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
     /// <summary>Fewer repetitions: shows that everything works, not how fast.</summary>
     public bool Quick { get; init; }
+
+    /// <summary>Another checkout, built, whose gateway is measured by turns with this one; null for none.</summary>
+    public string? Against { get; init; }
 
     /// <summary>Measure API and workers behind a broker instead of the one process.</summary>
     public bool ScaleOut { get; init; }
@@ -43,6 +46,7 @@ internal sealed record BenchOptions
             {
                 ("--quick", _) => options with { Quick = true },
                 ("--scale-out", _) => options with { ScaleOut = true, Sandboxes = [false] },
+                ("--against", { } folder) => options with { Against = folder },
                 ("--postgres", { } connection) => options with { Postgres = connection },
                 ("--rabbitmq", { } address) => options with { RabbitMq = address },
                 ("--management", { } address) => options with { Management = address },

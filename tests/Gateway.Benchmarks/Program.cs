@@ -4,7 +4,7 @@ using Gateway.Benchmarks.Figures;
 using Gateway.Benchmarks.Measures;
 
 var options = BenchOptions.Parse(args);
-var all = options?.ScaleOut == true ? MeasureList.ScaleOut : MeasureList.All;
+var all = options switch { { ScaleOut: true } => MeasureList.ScaleOut, { Against: not null } => MeasureList.Against, _ => MeasureList.All };
 if (options is null || options.Only.Any(name => all.All(measure => measure.Name != name)))
 {
     Console.Error.WriteLine(BenchOptions.Usage);

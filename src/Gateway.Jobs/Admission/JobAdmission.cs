@@ -51,6 +51,10 @@ public sealed class JobAdmission(
                 {
                     bell.Ring();
                 }
+                else if (job.ReleasedAtMs is null)
+                {
+                    bell.JobWaits();
+                }
 
                 JobsTelemetry.JobAccepted(request.Cli);
                 return new SubmitOutcome.Accepted(

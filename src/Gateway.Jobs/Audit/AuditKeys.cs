@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -69,15 +70,14 @@ public sealed class AuditKeys
     // Every part with its length before it: no two lists of parts have one text.
     private static string Of(Derived key, byte[] secret, ReadOnlySpan<string> parts)
     {
-        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);
+        var text = new ArrayBufferWriter<byte>();
         foreach (var part in parts)
         {
-            var bytes = Encoding.UTF8.GetBytes(part);
-            hash.AppendData(Encoding.ASCII.GetBytes(bytes.Length.ToString(CultureInfo.InvariantCulture) + ":"));
-            hash.AppendData(bytes);
+            Encoding.ASCII.GetBytes(Encoding.UTF8.GetByteCount(part).ToString(CultureInfo.InvariantCulture) + ":", text);
+            Encoding.UTF8.GetBytes(part, text);
         }
 
-        return $"{key.Id}:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
+        return $"{key.Id}:{Convert.ToHexStringLower(HMACSHA256.HashData(secret, text.WrittenSpan))}";
     }
 
     private static Derived[] Derive(IReadOnlyList<AuditKey> keys) =>

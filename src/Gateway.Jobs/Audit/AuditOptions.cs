@@ -18,7 +18,10 @@ public sealed class AuditOptions
     /// <summary>Allowed calls of tools that change nothing are recorded too. Default: false.</summary>
     public bool Reads { get; set; }
 
-    /// <summary>Time between two looks for records that are not sealed, and for another key in the file. 0.1 s to 1 min; default 2 s.</summary>
+    /// <summary>
+    /// Time between two looks for records that are not sealed, and for another key in the file; while this process records nothing, five
+    /// times as long. 0.1 s to 1 min; default 2 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan SealInterval { get; set; } = TimeSpan.FromSeconds(2);
 }

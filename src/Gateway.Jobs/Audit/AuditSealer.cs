@@ -10,13 +10,16 @@ namespace Gateway.Jobs.Audit;
 /// processes one seals; each of them remembers the end of the chain, and none seals behind an end that is not the one it has seen.
 /// </summary>
 public sealed partial class AuditSealer(
-    IAuditStore store, AuditKeys keys, AuditMemory memory, IStoreClock time, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditSealer> logger)
+    IAuditStore store, AuditKeys keys, AuditMemory memory, AuditWrites writes, IStoreClock time, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditSealer> logger)
     : PeriodicService(clock)
 {
     private const int Batch = 500;
 
     // So many numbers may be under way at the first look, and no transaction takes longer than this after it: what is later still is found by the whole look.
     private const int UnderWay = 1_000;
+
+    // Records of other processes wait so many rounds at most.
+    private const int RoundsAtRest = 5;
     private static readonly TimeSpan Ripe = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BetweenWholeLooks = TimeSpan.FromHours(1);
     private static readonly TimeSpan Term = TimeSpan.FromSeconds(10);
@@ -28,6 +31,9 @@ public sealed partial class AuditSealer(
     private long floor;
     private long nextFloor;
     private volatile string? fault;
+    private long writtenBefore = -1;
+    private long sealedOf = -1;
+    private int rounds;
 
     /// <summary>What is wrong with the chain's end, or with the keys; null when nothing is.</summary>
     public string? Fault => fault;
@@ -66,7 +72,17 @@ public sealed partial class AuditSealer(
     }
 
     /// <inheritdoc />
-    protected override Task RoundAsync(CancellationToken cancellationToken) => SealAsync(cancellationToken);
+    protected override async Task RoundAsync(CancellationToken cancellationToken)
+    {
+        // What was written before the last round is committed by now, or never will be.
+        var (written, before) = (writes.Count, writtenBefore);
+        writtenBefore = written;
+        if (++rounds % RoundsAtRest == 0 || sealedOf != before || written != before || fault is not null)
+        {
+            await SealAsync(cancellationToken);
+            sealedOf = before;
+        }
+    }
 
     private async Task<int> SealAllAsync(CancellationToken cancellationToken)
     {

@@ -29,7 +29,9 @@ public sealed partial class Dispatcher(
     // Of this process alone: whoever takes over begins anew, and what tenants have in hand still tells them apart.
     private readonly Dictionary<string, long> lastServed = new(StringComparer.Ordinal);
     private DateTimeOffset heldUntil = DateTimeOffset.MinValue;
+    private readonly long startedAt = clock.GetTimestamp();
     private long turn;
+    private long lastBeat = -1;
     private bool rests;
 
     /// <summary>Looks once.</summary>
@@ -79,13 +81,13 @@ public sealed partial class Dispatcher(
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.WhenAny(tick, ring);
+            var isDue = IsNextBeat() || !rests || ring.IsCompleted;
             (tick, ring) = (tick.IsCompleted ? timer.WaitForNextTickAsync(stoppingToken).AsTask() : tick, ring.IsCompleted ? bell.WaitAsync(stoppingToken) : ring);
             try
             {
-                await LookAsync(stoppingToken);
-                if (timer.Period != Pause)
+                if (isDue)
                 {
-                    timer.Period = Pause;
+                    await LookAsync(stoppingToken);
                 }
             }
             catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
@@ -96,11 +98,19 @@ public sealed partial class Dispatcher(
         }
     }
 
-    private TimeSpan Pause => rests ? AtRest : Interval;
+    // Beats count from the start: all that looks now and then looks at the same moment, and between them the process is at rest.
+    private bool IsNextBeat()
+    {
+        var beat = (clock.GetElapsedTime(startedAt) + (Interval / 2)).Ticks / AtRest.Ticks;
+        var isNext = beat != lastBeat;
+        lastBeat = beat;
+        return isNext;
+    }
 
     private async Task<int> LookAloneAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        var stored = bell.Stored;
         var load = await store.ReadLoadAsync(now - limits.WorkerSilence, now - Patience, cancellationToken);
         var room = new RunningRoom(caps, load.Callers, GateRoom.Of(load.Gates, now));
         var (sent, again) = (0, 0);
@@ -109,7 +119,7 @@ public sealed partial class Dispatcher(
         {
             again += load.Unclaimed && pool.Free > 0 ? await SendAgainAsync(pool.Pool, now, cancellationToken) : 0;
             var free = Math.Max(0, pool.Free + limits.Margin - load.Released(pool.Pool));
-            var (released, isLeft) = free > 0 ? await ReleaseNextAsync(pool.Pool, load, room, Math.Min(free, Batch), now, cancellationToken) : (0, true);
+            var (released, isLeft) = !load.Waiting ? (0, false) : free > 0 ? await ReleaseNextAsync(pool.Pool, load, room, Math.Min(free, Batch), now, cancellationToken) : (0, true);
             sent += released;
             // Only where nobody waits for them that could have them: a job behind a full cap keeps no slot from others.
             places.Add((pool.Pool, isLeft ? 0 : free - released));
@@ -118,7 +128,7 @@ public sealed partial class Dispatcher(
         direct.Set(places, load.Gates);
 
         // Only time moves what waits; all else rings the bell.
-        rests = load is { Waiting: false, Callers.Count: 0, Gates.Count: 0 };
+        rests = bell.Rest(load is { Waiting: false, Callers.Count: 0, Gates.Count: 0 }, stored);
         return sent + again;
     }
 

@@ -21,8 +21,10 @@ internal sealed partial class OutboxSweeper<TDbContext>(
     private const int SweepsAtRest = 10;
     private readonly SagaPersistenceOptions options = options.Value;
     private bool unlocked = options.Value.Delivery == OutboxDelivery.DeleteWhenConfirmed;
-    private long? emptyAt;
+    private readonly long startedAt = clock.GetTimestamp();
+    private bool empty;
     private long storedWhenEmpty;
+    private long lastBeat = -1;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -65,13 +67,19 @@ internal sealed partial class OutboxSweeper<TDbContext>(
         {
         }
 
-        emptyAt = await db.Set<OutboxRow>().AnyAsync(cancellationToken) ? null : clock.GetTimestamp();
+        empty = !await db.Set<OutboxRow>().AnyAsync(cancellationToken);
         storedWhenEmpty = stored;
     }
 
-    // An empty table stays empty while this process stores nothing; what other processes leave over may wait a little longer.
-    private bool IsAtRest() =>
-        emptyAt is { } since && storedWhenEmpty == ledger.Stored && clock.GetElapsedTime(since) < SweepsAtRest * options.SweepInterval;
+    // An empty table stays empty while this process stores nothing; what other processes leave over may wait for the next beat. Beats count
+    // from the start: all that looks now and then looks at the same moment, and between them the process is at rest.
+    private bool IsAtRest()
+    {
+        var beat = (clock.GetElapsedTime(startedAt) + (options.SweepInterval / 2)).Ticks / (SweepsAtRest * options.SweepInterval).Ticks;
+        var isNext = beat != lastBeat;
+        lastBeat = beat;
+        return empty && storedWhenEmpty == ledger.Stored && !isNext;
+    }
 
     /// <summary>Embedded: this process is alone on the file, so every lock that is not its own is a dead process's.</summary>
     private async Task UnlockLeftOversAsync(TDbContext db, CancellationToken cancellationToken)

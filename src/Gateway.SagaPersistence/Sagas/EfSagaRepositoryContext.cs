@@ -28,6 +28,8 @@ internal sealed class EfSagaRepositoryContext<TDbContext, TSaga, TMessage>(
     public async Task<SagaConsumeContext<TSaga, TMessage>> Insert(TSaga instance)
     {
         var entry = db.Add(instance);
+        var savepoints = db.Database.AutoSavepointsEnabled;
+        db.Database.AutoSavepointsEnabled = true;
         try
         {
             await db.SaveChangesAsync(CancellationToken);
@@ -36,6 +38,10 @@ internal sealed class EfSagaRepositoryContext<TDbContext, TSaga, TMessage>(
         {
             entry.State = EntityState.Detached;
             return null!;
+        }
+        finally
+        {
+            db.Database.AutoSavepointsEnabled = savepoints;
         }
 
         return await factory.CreateSagaConsumeContext(db, context, instance, SagaConsumeContextMode.Insert);

@@ -68,6 +68,8 @@ public static class WriteTransactions
         }
 
         using var turn = await gate.EnterAsync(priority, cancellationToken);
+        // As in a turn.
+        db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var result = await work(cancellationToken);
         if (!isKept(result))

@@ -13,6 +13,8 @@ internal sealed class WriteTurn(DbContext db, IWriteGate gate) : IAsyncDisposabl
     {
         // Opened outside the gate: nobody waits for a connection that somebody else opens.
         await db.Database.OpenConnectionAsync(cancellationToken);
+        // A save that fails rolls everything back: a savepoint before each would be two statements for nothing.
+        db.Database.AutoSavepointsEnabled = false;
         turn = await gate.EnterAsync(priority, cancellationToken);
         transaction = await db.Database.BeginTransactionAsync(cancellationToken);
     }

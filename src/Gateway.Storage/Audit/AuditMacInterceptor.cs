@@ -6,9 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Storage.Audit;
 
-/// <summary>Gives every record its keyed hash when it is written, whoever writes it: one without is from nobody who has the key.</summary>
+/// <summary>Gives every record its keyed hash when it is written, whoever writes it, and counts it: one without is from nobody who has the key.</summary>
 /// <param name="services">Has the keys; asked at the first record, so that who only looks at a database needs none.</param>
-internal sealed class AuditMacInterceptor(IServiceProvider services) : SaveChangesInterceptor
+/// <param name="writes">Counts the records.</param>
+internal sealed class AuditMacInterceptor(IServiceProvider services, AuditWrites writes) : SaveChangesInterceptor
 {
     public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
     {
@@ -37,6 +38,7 @@ internal sealed class AuditMacInterceptor(IServiceProvider services) : SaveChang
             if (entry is { State: EntityState.Added, Entity: { Mac.Length: 0 } row })
             {
                 row.Mac = services.GetRequiredService<AuditKeys>().OfRecord(AuditRows.EntryOf(row, null).Parts());
+                writes.Add();
             }
         }
 

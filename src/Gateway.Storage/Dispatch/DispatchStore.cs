@@ -28,7 +28,7 @@ internal sealed class DispatchStore(IServiceScopeFactory scopes, IDbContextFacto
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         // In this order a job that is claimed meanwhile takes two slots for this look; in the other one it would take none.
         var (callers, unclaimed) = await CallerLoads.ReadAsync(db, releasedMs, cancellationToken);
-        var workers = await db.Workers.AsNoTracking().Where(w => w.LastHeartbeatAtMs > heardMs).ToListAsync(cancellationToken);
+        var workers = await db.Workers.Where(w => w.LastHeartbeatAtMs > heardMs).Select(w => new { w.WorkerId, w.Pool, w.Slots }).ToListAsync(cancellationToken);
         var held = await db.Leases.Where(l => !l.Lost).GroupBy(l => l.WorkerId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, cancellationToken);
         return new DispatchLoad(
             [.. workers.GroupBy(w => w.Pool, StringComparer.Ordinal).Select(g => new PoolSlots(g.Key, g.Sum(w => w.Slots), g.Sum(w => held.GetValueOrDefault(w.WorkerId))))],

@@ -36,6 +36,7 @@ internal static class EqualCalls
 
         row.JobId = job.CorrelationId;
         row.ExpiresAtMs = equal.ExpiresAtMs;
+        db.Entry(row).State = EntityState.Modified;
         return null;
     }
 

@@ -56,6 +56,8 @@ internal sealed class JobStore(IServiceScopeFactory scopes, IWriteGate gate, Sto
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<GatewayDb>();
+        // All but one row is added here, and added rows are saved as they are then: nothing has to be compared, in every submit.
+        db.ChangeTracker.AutoDetectChangesEnabled = false;
         var id = newJob.Job.CorrelationId;
         if (again && await db.Jobs.AnyAsync(j => j.CorrelationId == id, limit.Token))
         {

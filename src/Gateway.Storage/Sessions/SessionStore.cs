@@ -14,6 +14,11 @@ namespace Gateway.Storage.Sessions;
 /// </summary>
 internal sealed class SessionStore(IDbContextFactory<GatewayDb> contexts, IWriteGate gate, StoreRetry retry, IStoreClock time) : ISessionStore
 {
+    // Nearly every submit asks it, and most callers have none: so it is as short as can be, and the session is read only where there is one.
+    private static readonly PerModel<Func<GatewayDb, string, string, string, Task<Guid?>>> FindActiveId = new(() => EF.CompileAsyncQuery(
+        (GatewayDb db, string tenant, string grant, string cli) =>
+            db.ActiveSessions.Where(a => a.Tenant == tenant && a.Grant == grant && a.Cli == cli).Select(a => (Guid?)a.SessionId).FirstOrDefault()));
+
     public Task<SessionRecord?> FindAsync(Caller caller, Guid id, CancellationToken cancellationToken) => ReadAsync(
         async db =>
         {
@@ -26,12 +31,10 @@ internal sealed class SessionStore(IDbContextFactory<GatewayDb> contexts, IWrite
         cancellationToken);
 
     public Task<SessionRecord?> FindActiveAsync(Caller caller, string cli, CancellationToken cancellationToken) => ReadAsync(
-        async db => (await (from active in db.ActiveSessions.AsNoTracking()
-                            where active.Tenant == caller.Tenant && active.Grant == caller.Grant && active.Cli == cli
-                            join session in SessionRows.Of(db, caller) on active.SessionId equals session.SessionId
-                            select session).AsNoTracking().FirstOrDefaultAsync(cancellationToken)) is { } row
-            ? row.ToRecord(row.SessionId)
-            : null,
+        async db => await FindActiveId.For(db)(db, caller.Tenant, caller.Grant, cli) is { } id
+            && await SessionRows.Of(db, caller).AsNoTracking().FirstOrDefaultAsync(s => s.SessionId == id, cancellationToken) is { } row
+                ? row.ToRecord(id)
+                : null,
         cancellationToken);
 
     public Task<SessionRecord?> FindNewestAsync(Caller caller, string cli, string? workspace, string? workingDirectory, CancellationToken cancellationToken) => ReadAsync(

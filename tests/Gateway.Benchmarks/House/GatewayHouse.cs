@@ -8,13 +8,14 @@ internal sealed class GatewayHouse : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
+    private readonly string _program;
     private readonly string _folder;
     private readonly string[] _settings;
     private Process? _gateway;
 
-    private GatewayHouse(string folder, string[] settings, Signals signals)
+    private GatewayHouse(string program, string folder, string[] settings, Signals signals)
     {
-        (_folder, _settings, Signals) = (folder, settings, signals);
+        (_program, _folder, _settings, Signals) = (program, folder, settings, signals);
     }
 
     public Signals Signals { get; }
@@ -28,14 +29,14 @@ internal sealed class GatewayHouse : IAsyncDisposable
         int.TryParse(ReadOrEmpty(Path.Combine(_folder, "data", "worker", "runner", "runner.pid")), CultureInfo.InvariantCulture, out var id) ? id : null;
 
     /// <summary>Makes the folder; nothing is started yet.</summary>
-    public static async Task<GatewayHouse> BuildAsync(bool sandboxed, bool signalling, IEnumerable<string> settings, CancellationToken cancellationToken)
+    public static async Task<GatewayHouse> BuildAsync(bool sandboxed, bool signalling, IEnumerable<string> settings, CancellationToken cancellationToken, string? program = null)
     {
         var folder = Directory.CreateTempSubdirectory("gwb-").FullName;
         var cli = Directory.CreateDirectory(Path.Combine(folder, "cli")).FullName;
-        var program = Path.Combine(cli, "claude");
+        var claude = Path.Combine(cli, "claude");
         var source = await File.ReadAllTextAsync(signalling ? ProgramFiles.SignalClaude : ProgramFiles.FakeClaude, cancellationToken);
-        await File.WriteAllTextAsync(program, source.Replace("@FOLDER@", cli, StringComparison.Ordinal), cancellationToken);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(claude, source.Replace("@FOLDER@", cli, StringComparison.Ordinal), cancellationToken);
+        File.SetUnixFileMode(claude, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var key = Path.Combine(folder, "key");
         await File.WriteAllTextAsync(key, "simulated\n", cancellationToken);
         File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -43,20 +44,20 @@ internal sealed class GatewayHouse : IAsyncDisposable
         [
             "--urls", "http://127.0.0.1:0",
             $"--Data:Folder={Path.Combine(folder, "data")}",
-            $"--Claude:Program={program}",
+            $"--Claude:Program={claude}",
             "--Credentials:default:Kind=api_key",
             $"--Credentials:default:File={key}",
             $"--Worker:Sandbox={(sandboxed ? "Workspace" : "None")}",
             $"--Worker:SandboxReadOnlyPaths:0={cli}",
             .. settings,
         ];
-        return new GatewayHouse(folder, all, await Signals.OpenAsync(Path.Combine(cli, "signals"), cancellationToken));
+        return new GatewayHouse(program ?? ProgramFiles.Gateway, folder, all, await Signals.OpenAsync(Path.Combine(cli, "signals"), cancellationToken));
     }
 
     /// <summary>The same, started.</summary>
-    public static async Task<GatewayHouse> StartNewAsync(bool sandboxed, bool signalling, IEnumerable<string> settings, CancellationToken cancellationToken)
+    public static async Task<GatewayHouse> StartNewAsync(bool sandboxed, bool signalling, IEnumerable<string> settings, CancellationToken cancellationToken, string? program = null)
     {
-        var house = await BuildAsync(sandboxed, signalling, settings, cancellationToken);
+        var house = await BuildAsync(sandboxed, signalling, settings, cancellationToken, program);
         try
         {
             await house.StartAsync(cancellationToken);
@@ -74,7 +75,7 @@ internal sealed class GatewayHouse : IAsyncDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(StartLimit);
-        var start = new ProcessStartInfo(ProgramFiles.Gateway, _settings) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(_program, _settings) { RedirectStandardOutput = true, RedirectStandardError = true };
         _gateway = Process.Start(start) ?? throw new InvalidOperationException("The gateway was not started.");
         var errors = File.AppendText(Path.Combine(_folder, "gateway.log"));
         _gateway.ErrorDataReceived += (_, line) =>

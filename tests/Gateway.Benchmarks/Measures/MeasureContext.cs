@@ -13,6 +13,10 @@ internal sealed record MeasureContext(BenchOptions Options, bool Sandboxed)
     public Task<GatewayHouse> StartAsync(bool signalling, CancellationToken cancellationToken, params IEnumerable<string> settings) =>
         GatewayHouse.StartNewAsync(Sandboxed, signalling, [.. settings, .. Options.Settings], cancellationToken);
 
+    /// <summary>The gateway of the checkout to compare with.</summary>
+    public Task<GatewayHouse> StartOtherAsync(bool signalling, CancellationToken cancellationToken, params IEnumerable<string> settings) =>
+        GatewayHouse.StartNewAsync(Sandboxed, signalling, [.. settings, .. Options.Settings], cancellationToken, ProgramFiles.GatewayOf(Options.Against!));
+
     public Task<GatewayHouse> BuildAsync(bool signalling, CancellationToken cancellationToken, params IEnumerable<string> settings) =>
         GatewayHouse.BuildAsync(Sandboxed, signalling, [.. settings, .. Options.Settings], cancellationToken);
 

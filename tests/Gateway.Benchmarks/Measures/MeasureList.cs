@@ -10,6 +10,10 @@ internal static class MeasureList
         new("scale-out-drain", ScaleOutDrains.RunAsync),
     ];
 
+    /// <summary>What is measured beside another checkout.</summary>
+    public static IReadOnlyList<Measure> Against { get; } = [new("compare", Comparisons.RunAsync)];
+
+    /// <summary>What is measured of the one process.</summary>
     public static IReadOnlyList<Measure> All { get; } =
     [
         new("submit", Submits.RunAsync),

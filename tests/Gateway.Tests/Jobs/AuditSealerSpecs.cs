@@ -18,7 +18,7 @@ public sealed class AuditSealerSpecs : IDisposable
     public AuditSealerSpecs()
     {
         var keys = TestAuditKeys.Of("k1");
-        sealer = new AuditSealer(store, keys, new AuditMemory(store, keys, new TestAuditMemory()), new Clock(clock), Options.Create(new AuditOptions()), clock, NullLogger<AuditSealer>.Instance);
+        sealer = new AuditSealer(store, keys, new AuditMemory(store, keys, new TestAuditMemory()), new AuditWrites(), new Clock(clock), Options.Create(new AuditOptions()), clock, NullLogger<AuditSealer>.Instance);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using Gateway.Jobs.Audit;
 using Gateway.Jobs.Dispatch;
 using Gateway.SagaPersistence;
 using Gateway.SagaPersistence.Outbox;
@@ -15,6 +16,8 @@ public sealed class RestSpecs : IDisposable
 {
     private const string OutboxIsAsked = "SELECT EXISTS (\n    SELECT 1\n    FROM \"Outbox\"";
     private const string WorkersAreAsked = "FROM \"Workers\"";
+    private const string LeasesAreAsked = "FROM \"RunLeases\" AS \"r\"\n    WHERE \"r\".\"UntilMs\"";
+    private const string AuditIsAsked = "NOT EXISTS (\n    SELECT 1\n    FROM \"AuditSeals\"";
     private static readonly TimeSpan AtRest = TimeSpan.FromSeconds(5);
     private readonly TestFolder folder = new();
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
@@ -37,7 +40,47 @@ public sealed class RestSpecs : IDisposable
 
         // One of them, and one more, may have been under way before.
         var asked = questions.Times(question).Count - first;
-        Assert.InRange(clock.GetUtcNow() - began, (asked - 2) * AtRest, TimeSpan.MaxValue);
+        // A look belongs to the beat that is nearest.
+        Assert.InRange(clock.GetUtcNow() - began, ((asked - 2) * AtRest) - TimeSpan.FromSeconds(1), TimeSpan.MaxValue);
+    }
+
+    [Fact]
+    public async Task While_nothing_is_recorded_the_audit_log_is_asked_every_ten_seconds_and_a_record_is_sealed_within_two_rounds()
+    {
+        await using var jobs = await StartAsync();
+        var first = questions.Times(AuditIsAsked).Count;
+        var began = clock.GetUtcNow();
+        await UntilAsync(() => questions.Times(AuditIsAsked).Count >= first + 6, "the audit log is asked now and then", TimeSpan.FromMilliseconds(250));
+
+        Assert.InRange(clock.GetUtcNow() - began, (questions.Times(AuditIsAsked).Count - first - 2) * 2 * AtRest, TimeSpan.MaxValue);
+
+        // Just after a look: at rest, the next one would be far.
+        jobs.Get<AuditWrites>().Add();
+        var (written, asked) = (clock.GetUtcNow(), questions.Times(AuditIsAsked).Count);
+        await UntilAsync(() => questions.Times(AuditIsAsked).Count >= asked + 2, "it is sealed, and what was not committed yet is looked for once more", TimeSpan.FromMilliseconds(20));
+        Assert.InRange(clock.GetUtcNow() - written, TimeSpan.Zero, AtRest + TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public async Task All_that_looks_now_and_then_looks_at_the_same_moment_whatever_happened_between()
+    {
+        string[] all = [OutboxIsAsked, WorkersAreAsked, LeasesAreAsked];
+        var began = clock.GetUtcNow();
+        await using var jobs = await StartAsync();
+        await UntilAsync(() => questions.Times(OutboxIsAsked).Count > 0, "it has started", TimeSpan.Zero);
+        var soon = TimeSpan.FromMilliseconds(750);
+
+        for (var beat = 1; beat <= 4; beat++)
+        {
+            await UntilAsync(() => clock.GetUtcNow() - began >= ((beat - 1) * AtRest) + (2 * soon), "it rests", TimeSpan.FromMilliseconds(250));
+            jobs.Get<OutboxLedger>().Count(1);
+            await UntilAsync(() => clock.GetUtcNow() - began >= (beat * AtRest) - soon, "the beat is near", TimeSpan.FromMilliseconds(250));
+            var asked = all.ToDictionary(question => question, question => questions.Times(question).Count);
+            clock.Advance(soon);
+            clock.Advance(soon);
+
+            await UntilAsync(() => all.All(question => questions.Times(question).Count > asked[question]), "all of them look, and the clock stands still", TimeSpan.Zero);
+        }
     }
 
     [Fact]
@@ -52,6 +95,31 @@ public sealed class RestSpecs : IDisposable
 
         // At rest it would take three pauses and more.
         Assert.InRange(clock.GetUtcNow() - submitted, TimeSpan.Zero, (3 * AtRest) - TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_job_that_finds_no_place_wakes_a_dispatcher_that_rests()
+    {
+        await using var jobs = await StartAsync();
+        await jobs.Get<Dispatcher>().LookAsync(CancellationToken.None);
+        jobs.Get<DirectReleases>().Set([], []);
+        var asked = questions.Times(WorkersAreAsked).Count;
+
+        await jobs.SubmitAsync(EmbeddedJobs.Request());
+
+        await UntilAsync(() => questions.Times(WorkersAreAsked).Count > asked, "it is given out, and the clock stands still", TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void A_dispatcher_does_not_rest_when_a_job_was_stored_while_it_looked()
+    {
+        var bell = new DispatchBell();
+        var seen = bell.Stored;
+        bell.JobWaits();
+
+        Assert.False(bell.Rest(wishes: true, seen));
+        Assert.True(bell.Rest(wishes: true, bell.Stored));
+        Assert.False(bell.Rest(wishes: false, bell.Stored));
     }
 
     [Fact]
