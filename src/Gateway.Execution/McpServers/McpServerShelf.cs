@@ -1,8 +1,8 @@
 using Gateway.Contracts.McpServers;
 using Gateway.Contracts.Values;
+using Gateway.Contracts.Workspaces;
 using Gateway.Execution.Credentials;
 using Gateway.Execution.Runs;
-using Gateway.Execution.Workspaces;
 using Microsoft.Extensions.Options;
 
 namespace Gateway.Execution.McpServers;

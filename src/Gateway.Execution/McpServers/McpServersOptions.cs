@@ -1,4 +1,5 @@
 using Gateway.Contracts.McpServers;
+using Gateway.Contracts.Workspaces;
 using Gateway.Execution.Runs;
 using Gateway.Execution.Workspaces;
 using Microsoft.Extensions.Options;

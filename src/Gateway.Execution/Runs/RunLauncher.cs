@@ -1,5 +1,6 @@
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Values;
+using Gateway.Contracts.Workspaces;
 using Gateway.Execution.Conversations;
 using Gateway.Execution.Credentials;
 using Gateway.Execution.McpServers;

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Contracts.Values;
+using Gateway.Contracts.Workspaces;
 using Gateway.Execution.Credentials;
 using Gateway.Execution.Providers;
 using Gateway.Execution.Runs;
-using Gateway.Execution.Workspaces;
 using Gateway.Processes.Launching;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,5 @@
 using Gateway.Contracts.Values;
+using Gateway.Contracts.Workspaces;
 using Gateway.Execution.Runs;
 using Gateway.Processes.Launching;
 using Microsoft.Extensions.Options;

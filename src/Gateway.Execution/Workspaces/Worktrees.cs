@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Contracts.Values;
+using Gateway.Contracts.Workspaces;
 using Gateway.Execution.Runs;
 using Gateway.Processes.Sandbox;
 using Microsoft.Extensions.Options;

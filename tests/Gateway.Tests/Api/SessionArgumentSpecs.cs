@@ -188,6 +188,25 @@ public sealed class SessionArgumentSpecs : IDisposable
     }
 
     [Fact]
+    public async Task Two_names_of_one_directory_are_one_turn_and_one_that_nobody_sees_here_has_that_of_its_name()
+    {
+        using var folder = new TestFolder();
+        var real = Directory.CreateDirectory(folder.File("real")).FullName;
+        Directory.CreateSymbolicLink(folder.File("link"), real);
+        using var other = new Bench(("Workspaces:Roots:0", folder.Path));
+
+        async Task<string> TurnAsync(string directory)
+        {
+            (await other.CallAsync(Claude, $$"""{"prompt":"x","permissionMode":"acceptEdits","workingDir":"{{directory}}"}""")).Succeeds();
+            return Assert.Single(other.Jobs.LastSubmitted.Turns);
+        }
+
+        Assert.Equal(await TurnAsync(real), await TurnAsync(folder.File("link")));
+        Assert.NotEqual(await TurnAsync(real), await TurnAsync(folder.Path));
+        Assert.Equal(TurnKeys.OfDirectory("default", folder.File("elsewhere")), await TurnAsync(folder.File("elsewhere")));
+    }
+
+    [Fact]
     public async Task A_session_of_another_CLI_is_told_to_be_one()
     {
         var session = Add(Bench.Me, "codex", null);

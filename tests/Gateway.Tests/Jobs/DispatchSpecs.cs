@@ -157,7 +157,8 @@ public sealed class DispatchSpecs : IDisposable
 
         await SubmitAsync(jobs, 50);
 
-        Assert.InRange(statements.Seen.Count(s => s.Contains("COUNT(*)", StringComparison.Ordinal) && s.Contains("\"Jobs\"", StringComparison.Ordinal)), 0, 5);
+        // A few looks of the dispatcher, which the first jobs woke.
+        Assert.InRange(statements.Seen.Count(s => s.Contains("COUNT(*)", StringComparison.Ordinal) && s.Contains("\"Jobs\"", StringComparison.Ordinal)), 0, 10);
         await jobs.Get<IDispatchStore>().ReadWaitingAsync("default", clock.GetUtcNow(), 10, new RunningRoom(jobs.Get<CapsInForce>(), []), CancellationToken.None);
         await jobs.Get<IDispatchStore>().ReadUnclaimedAsync("default", clock.GetUtcNow(), CancellationToken.None);
         await jobs.Get<IDispatchStore>().ReadLoadAsync(clock.GetUtcNow(), clock.GetUtcNow(), CancellationToken.None);

@@ -93,7 +93,7 @@ internal static class SessionChoice
     {
         var keepsWorktree = session.WorktreeJson is not null && !wish.Forks;
         List<string> turns = request.Writes && request.WorkingDirectory is { } directory && request.Places?.Worktree is null && !keepsWorktree
-            ? [TurnKeys.OfDirectory(request.Pool, directory)]
+            ? [DirectoryTurn.Of(request.Pool, directory)]
             : [];
 
         // A fork begins with what is there: it does not wait for a job that runs.

@@ -153,7 +153,7 @@ internal abstract class Starter
             McpServers = [.. arguments.List(McpServerRule.Argument).Distinct(StringComparer.Ordinal)],
             Conversation = agent.KeepsSession ? ConversationChoice.New : ConversationChoice.Unkept,
             // Two that change the same files at once would undo each other; in a worktree of its own a run has its own files.
-            Turns = writes && placement.Directory is { } changed && run?.Worktree is null ? [TurnKeys.OfDirectory(placement.Pool, changed)] : [],
+            Turns = writes && placement.Directory is { } changed && run?.Worktree is null ? [DirectoryTurn.Of(placement.Pool, changed)] : [],
             Workspace = placement.Workspace?.Name,
             WorkingDirectory = placement.Directory,
             Places = run,

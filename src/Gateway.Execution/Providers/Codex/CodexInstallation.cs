@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Gateway.Execution.Workspaces;
+using Gateway.Contracts.Workspaces;
 
 namespace Gateway.Execution.Providers.Codex;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Contracts.Values;
+using Gateway.Contracts.Workspaces;
 using Gateway.Execution.Credentials;
 using Gateway.Execution.Runs;
 using Gateway.Execution.Workspaces;

@@ -1,7 +1,7 @@
-namespace Gateway.Execution.Workspaces;
+namespace Gateway.Contracts.Workspaces;
 
 /// <summary>What a path really means once every link in it is followed.</summary>
-internal static class RealPath
+public static class RealPath
 {
     private const int MostLinks = 40;
 
