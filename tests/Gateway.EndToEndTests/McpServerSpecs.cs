@@ -86,21 +86,46 @@ public sealed class McpServerSpecs(ModelStubProcess stub) : GatewayHouse, IClass
         Assert.False((await gateway.Client.ResultAsync(plain.Id)).TryGetProperty("warnings", out var warnings), warnings.ToString());
     }
 
-    private Task<GatewayProcess> StartRealAsync()
+    [Theory]
+    [InlineData("claude", "mcp__board__note", "claude-code")]
+    [InlineData("codex", "mcp__board__note", "codex-mcp-client")]
+    [InlineData("gemini", "mcp_board_note", "gemini-cli-mcp-client")]
+    public async Task Each_CLI_calls_a_tool_of_a_server_behind_an_address_with_the_header_that_the_operator_gave(string cli, string tool, string client)
+    {
+        Directory.CreateDirectory(At("ws"));
+        using var board = await McpServerProcess.StartAsync(Notes);
+        var header = At("header");
+        await File.WriteAllTextAsync(header, $"Bearer {NotesToken}", Token);
+        File.SetUnixFileMode(header, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var gateway = await StartRealAsync(("McpServers:board:Url", board.Url), ("McpServers:board:HeaderFiles:Authorization", header));
+        gateway.Client.Starter = $"{cli}_request_async";
+        (string, object)[] allowed = cli == "claude" ? [("allowedTools", new[] { "mcp__board" })] : [];
+
+        var job = await gateway.Client.RunAsync($$"""[[stub:tool {{tool}} {"text":"from the model"}]]""", [("workingDir", At("ws")), ("mcpServers", new[] { "board" }), .. allowed]);
+
+        Assert.True(job.Status == "completed", job.ToString());
+        Assert.Equal([$"called Bearer {NotesToken}", $"client {client}", "note from the model"], Wait.LinesOf(Notes));
+        Assert.False((await gateway.Client.ResultAsync(job.Id)).TryGetProperty("warnings", out var warnings), warnings.ToString());
+        Assert.DoesNotContain(NotesToken, gateway.Log, StringComparison.Ordinal);
+    }
+
+    private Task<GatewayProcess> StartRealAsync(params (string Key, string Value)[] more)
     {
         var workspace = Directory.CreateDirectory(At("ws")).FullName;
         var token = At("token");
         File.WriteAllText(token, NotesToken);
         File.SetUnixFileMode(token, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var script = Path.Combine(BuiltPrograms.Root(), "tests", "Gateway.EndToEndTests", "Doubles", "mcp-server.mjs");
         return StartWithAsync(
             BuiltPrograms.Claude,
-            ("Claude:BaseUrl", stub.Url),
-            ("Codex:Program", BuiltPrograms.Codex), ("Codex:BaseUrl", stub.Url + "/v1"), ("Codex:RequestMaxRetries", "0"), ("Codex:StreamMaxRetries", "0"), ("Credentials:codex:Kind", "api_key"), ("Credentials:codex:File", KeyFile()),
-            ("Gemini:Program", BuiltPrograms.Gemini), ("Gemini:BaseUrl", stub.Url), ("Gemini:MaxAttempts", "1"), ("Credentials:gemini:Kind", "api_key"), ("Credentials:gemini:File", KeyFile()),
-            ("Workspaces:Roots:0", workspace),
-            ("McpServers:notes:Command", "/usr/bin/env"), ("McpServers:notes:Args:0", "node"), ("McpServers:notes:Args:1", script), ("McpServers:notes:Args:2", Notes),
-            ("McpServers:notes:Paths:0", Path.GetDirectoryName(script)!), ("McpServers:notes:EnvironmentFiles:NOTES_TOKEN", token),
-            ("McpServers:broken:Command", "/usr/bin/false"), ("McpServers:broken:ReadOnly", "true"));
+            [
+                ("Claude:BaseUrl", stub.Url),
+                ("Codex:Program", BuiltPrograms.Codex), ("Codex:BaseUrl", stub.Url + "/v1"), ("Codex:RequestMaxRetries", "0"), ("Codex:StreamMaxRetries", "0"), ("Credentials:codex:Kind", "api_key"), ("Credentials:codex:File", KeyFile()),
+                ("Gemini:Program", BuiltPrograms.Gemini), ("Gemini:BaseUrl", stub.Url), ("Gemini:MaxAttempts", "1"), ("Credentials:gemini:Kind", "api_key"), ("Credentials:gemini:File", KeyFile()),
+                ("Workspaces:Roots:0", workspace),
+                ("McpServers:notes:Command", "/usr/bin/env"), ("McpServers:notes:Args:0", "node"), ("McpServers:notes:Args:1", McpServerProcess.Script), ("McpServers:notes:Args:2", Notes),
+                ("McpServers:notes:Paths:0", Path.GetDirectoryName(McpServerProcess.Script)!), ("McpServers:notes:EnvironmentFiles:NOTES_TOKEN", token),
+                ("McpServers:broken:Command", "/usr/bin/false"), ("McpServers:broken:ReadOnly", "true"),
+                .. more,
+            ]);
     }
 }

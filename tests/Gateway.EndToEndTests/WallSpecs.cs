@@ -12,6 +12,11 @@ public sealed class WallSpecs : GatewayHouse
         echo "left $(ls -A "$HOME" "$TMPDIR" . | grep -c mark)"
         """;
 
+    // ptrace(PTRACE_ATTACH, id, 0, 0), whose number the kernel gives each kind of machine.
+    private const string Attach = """
+        perl -e '$n = shift; for (@ARGV) { print syscall($n, 16, $_ + 0, 0, 0) == 0 ? "attached" : "$!", "," }' $([ "$(uname -m)" = aarch64 ] && echo 117 || echo 101)
+        """;
+
     [Fact]
     public async Task Runs_of_two_tenants_share_no_folder_and_neither_finds_the_other_while_it_runs_or_after_it()
     {
@@ -66,6 +71,7 @@ public sealed class WallSpecs : GatewayHouse
             echo "processes $(ls /proc | grep -c '^[0-9]')"
             echo "signals $(for id in {both.Gateway.Id} {both.Gateway.RunnerId}; do kill -0 $id 2>/dev/null && echo $id; done | wc -l)"
             echo "traces $(ls /proc/{both.Gateway.RunnerId} 2>/dev/null | wc -l)"
+            echo "attached $({Attach} {both.Gateway.Id} {both.Gateway.RunnerId})"
             """));
 
         Assert.NotEqual("0", seen["uid"]);
@@ -76,6 +82,7 @@ public sealed class WallSpecs : GatewayHouse
             "API_TIMEOUT_MS,CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR,CLAUDE_CODE_DISABLE_BACKGROUND_TASKS,CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC,CLAUDE_CODE_MAX_RETRIES,CLAUDE_CONFIG_DIR,DISABLE_AUTOUPDATER,GATEWAY_RUN,HOME,LANG,PATH,PWD,TMPDIR,TRACEPARENT,",
             seen["env"]);
         Assert.Equal(("0", "0", "0", "0"), (seen["read"], seen["wrote"], seen["signals"], seen["traces"]));
+        Assert.Equal("No such process,No such process,", seen["attached"]);
         // A path that its own folder lies below is there, but is a wall's: what is written beside that folder is nowhere.
         Assert.False(File.Exists(Path.Combine(data, "worker", "x")) || Directory.EnumerateFiles(keys).Count() > 1);
         Assert.InRange(int.Parse(seen["processes"], System.Globalization.CultureInfo.InvariantCulture), 2, 12);
