@@ -92,7 +92,8 @@ public sealed partial class Dispatcher(
             }
             catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
             {
-                // The edge of a background loop: the next look tries again.
+                // The edge of a background loop: the next look tries again, and soon, for the bell is silent now.
+                rests = false;
                 LogFailed(problem);
             }
         }
