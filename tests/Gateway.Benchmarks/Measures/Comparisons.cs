@@ -7,7 +7,6 @@ namespace Gateway.Benchmarks.Measures;
 internal static class Comparisons
 {
     private const double MostRatio = 1.1;
-    private const int Clients = 8;
     private const int Blocks = 6;
 
     public static async Task<IReadOnlyList<Figure>> RunAsync(MeasureContext context, CancellationToken cancellationToken) =>
@@ -70,7 +69,9 @@ internal static class Comparisons
         {
             foreach (var (house, samples) in block % 2 == 0 ? [(ours, together), (others, otherTogether)] : new[] { (others, otherTogether), (ours, together) })
             {
-                samples.Add(await TogetherAsync(house, context.Times(100), cancellationToken));
+                // The time that one submit takes of all of it, so that more is worse as in the other rows.
+                var each = context.Times(100);
+                samples.Add(await Submits.TogetherAsync(house, $"block-{block}", each, cancellationToken) / (Submits.Clients * each));
             }
         }
 
@@ -89,24 +90,6 @@ internal static class Comparisons
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
-    }
-
-    // The time that one submit takes of all of it, so that more is worse as in the other rows.
-    private static async Task<TimeSpan> TogetherAsync(GatewayHouse house, int each, CancellationToken cancellationToken)
-    {
-        var clock = TimeProvider.System;
-        var started = clock.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(
-            async () =>
-            {
-                using var caller = house.Caller();
-                for (var i = 0; i < each; i++)
-                {
-                    await caller.SubmitAsync($"now 0 client-{client}-{i}", cancellationToken);
-                }
-            },
-            cancellationToken)));
-        return clock.GetElapsedTime(started) / (Clients * each);
     }
 
     private static IReadOnlyList<Figure> Rows(string what, string unit, double ours, double others, string? note = null) =>
