@@ -28,8 +28,8 @@ internal sealed class AuditMemoryFile(IOptions<DataOptions> data) : IAuditMemory
 
     public void Keep(AuditHead head)
     {
-        // Whole or not at all: a gateway that is killed while it writes must not forget.
-        var draft = Path + ".new";
+        // Whole or not at all: a gateway that is killed while it writes must not forget. A draft of its own: another gateway may have the same folder.
+        var draft = $"{Path}.{Guid.NewGuid():n}";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {

@@ -2,17 +2,35 @@ namespace Gateway.Jobs.Audit;
 
 /// <summary>
 /// Knows how far the chain reached when this gateway last looked, away from the database: an end that was cut off, or a chain that was made
-/// anew, is noticed even by who finds nothing wrong in what is left.
+/// anew, is noticed even by who finds nothing wrong in what is left. Safe for use by many threads: the sealer and an operator look at the same time.
 /// </summary>
-public sealed class AuditMemory(IAuditStore store, AuditKeys keys, IAuditMemory kept)
+public sealed class AuditMemory(IAuditStore store, AuditKeys keys, IAuditMemory kept) : IDisposable
 {
     private const string Remedy = "If an older copy of the database was put back, remove the file audit-head of the data folder; otherwise keep a copy of both for whoever looks into it.";
-    private volatile AuditHead? last;
+    private readonly SemaphoreSlim looks = new(1, 1);
+    private AuditHead? last;
 
     /// <summary>Compares the end of the chain with the one that was last seen, and remembers it.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="AuditBrokenException">It does not go on from there, or nobody who has the keys has set it.</exception>
     public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        // One after the other: of two at once the earlier look could be remembered last.
+        await looks.WaitAsync(cancellationToken);
+        try
+        {
+            await LookAsync(cancellationToken);
+        }
+        finally
+        {
+            looks.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => looks.Dispose();
+
+    private async Task LookAsync(CancellationToken cancellationToken)
     {
         // In this order: what others seal meanwhile lies behind what was known before.
         var known = last ?? kept.Read();

@@ -73,6 +73,19 @@ public sealed class AuditSealerSpecs : IDisposable
         Assert.Equal(1, await sealer.SealAsync(Token));
     }
 
+    [Fact]
+    public async Task The_end_of_the_chain_is_looked_at_by_one_at_a_time_so_that_the_newest_look_is_remembered_last()
+    {
+        using var looks = new AuditMemory(store, TestAuditKeys.Of("k1"), new TestAuditMemory());
+        store.Anchors = new TaskCompletionSource<IReadOnlyList<AuditAnchor>>();
+        var first = looks.CheckAsync(Token);
+        var second = looks.CheckAsync(Token);
+        Assert.Equal(1, store.Looks);
+        store.Anchors.SetResult([]);
+        await Task.WhenAll(first, second);
+        Assert.Equal(2, store.Looks);
+    }
+
     private sealed class Clock(TimeProvider clock) : IStoreClock
     {
         public DateTimeOffset GetUtcNow() => clock.GetUtcNow();
@@ -110,7 +123,15 @@ public sealed class AuditSealerSpecs : IDisposable
 
         public Task<long> ReadSealedUpToAsync(CancellationToken cancellationToken) => Task.FromResult(sealedUpTo);
 
-        public Task<IReadOnlyList<AuditAnchor>> ReadAnchorsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<AuditAnchor>>([]);
+        public int Looks { get; private set; }
+
+        public TaskCompletionSource<IReadOnlyList<AuditAnchor>>? Anchors { get; set; }
+
+        public Task<IReadOnlyList<AuditAnchor>> ReadAnchorsAsync(CancellationToken cancellationToken)
+        {
+            Looks++;
+            return Anchors?.Task ?? Task.FromResult<IReadOnlyList<AuditAnchor>>([]);
+        }
 
         public Task<IReadOnlyList<(AuditLink Link, AuditEntry? Entry)>> ReadChainAsync(long after, int most, CancellationToken cancellationToken) => throw new NotSupportedException();
 
