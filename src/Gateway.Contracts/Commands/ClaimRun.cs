@@ -17,4 +17,10 @@ public sealed record ClaimRun
 
     /// <summary>Name of the worker for people.</summary>
     public required string WorkerName { get; init; }
+
+    /// <summary>
+    /// Turn of the directory that the run would work in (<see cref="Workspaces.DirectoryTurnKey"/>), where that is none of those that the grant
+    /// named: the holder asks a second time with it, and is denied while another job has it. Null in a first claim, and from an older worker.
+    /// </summary>
+    public string? DirectoryTurn { get; init; }
 }

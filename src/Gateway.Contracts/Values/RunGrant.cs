@@ -45,6 +45,12 @@ public sealed record RunGrant
     /// </summary>
     public RunPlaces? Places { get; init; }
 
+    /// <summary>
+    /// Turns of directories that the job has (<see cref="Gateway.Contracts.Workspaces.DirectoryTurnKey"/>): it may change files in these alone.
+    /// Null when it needs none, and from an older control plane.
+    /// </summary>
+    public IReadOnlyList<string>? DirectoryTurns { get; init; }
+
     /// <summary>Names of the MCP servers that the run has, looked up on the worker; null for none, and from an older control plane.</summary>
     public IReadOnlyList<string>? McpServers { get; init; }
 

@@ -29,23 +29,20 @@ internal sealed partial class ControlPlane(IBus bus, HeartbeatBus heartbeats, IO
         heartbeats.Bus.CreateClientFactory(RequestTimeout.After(ms: (int)options.Value.AnswerTimeout.TotalMilliseconds));
 
     /// <summary>Asks for an attempt, once.</summary>
-    /// <returns>The grant; null when it was denied.</returns>
+    /// <returns>The grant, or why it was denied.</returns>
     /// <exception cref="RequestTimeoutException">Nobody answered.</exception>
-    public async Task<RunGranted?> ClaimAsync(ClaimRun claim, CancellationToken cancellationToken)
+    public async Task<(RunGranted? Granted, string? Denied)> ClaimAsync(ClaimRun claim, CancellationToken cancellationToken)
     {
         var client = _clients.CreateRequestClient<ClaimRun>(EndpointNames.Address(EndpointNames.Claim));
         var answer = await WithinAsync(token => client.GetResponse<RunGranted, RunDenied>(claim, token), cancellationToken);
         if (answer.Is(out Response<RunGranted>? granted))
         {
-            return granted.Message;
+            return (granted.Message, null);
         }
 
-        if (answer.Is(out Response<RunDenied>? denied))
-        {
-            ClaimDenied(claim.JobId, claim.Attempt, denied.Message.Reason);
-        }
-
-        return null;
+        var reason = answer.Is(out Response<RunDenied>? denied) ? denied.Message.Reason : RunDenied.Unknown;
+        ClaimDenied(claim.JobId, claim.Attempt, reason);
+        return (null, reason);
     }
 
     /// <summary>Says that a run has begun. May be lost: its output says the same.</summary>

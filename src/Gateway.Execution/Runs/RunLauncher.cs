@@ -35,6 +35,7 @@ internal sealed class RunLauncher(
         var credential = await credentials.FindAsync(grant.CredentialName, cancellationToken);
         var reached = servers.Take(grant.McpServers, request.Tenant, provider.Name);
         var places = directories.Prepare(key, grant, credential.Kind, provider.ConfigFolder, request.Tenant, provider.Name);
+        ThrowUnlessItsTurn(request, grant, places);
         places = await worktrees.EnterAsync(key, grant, places, request.Tenant, provider.Name, cancellationToken);
         var note = Note(provider, grant, places, credential.Kind) with { Worktree = places.Worktree, McpServers = reached.Count == 0 ? null : [.. reached.Select(server => server.Name)] };
         var launch = new AgentLaunch
@@ -64,6 +65,21 @@ internal sealed class RunLauncher(
         keys.Remember(key, credential, reached);
         var run = await runner.StartAsync(Start(key, grant, command, places, runner, Left(deadline())), cancellationToken);
         return (run, note);
+    }
+
+    // A link may have been led elsewhere since the turn was asked for.
+    private static void ThrowUnlessItsTurn(RunClaudeRequest request, RunGrant grant, RunDirectories places)
+    {
+        if (grant.DirectoryTurns is { } turns && !places.WorkIsPrivate && !turns.Contains(DirectoryTurnKey.Of(request.Pool, places.Work)))
+        {
+            throw new RunRefusedException(new RunFailure
+            {
+                Kind = FailureKinds.Internal,
+                Message = "The working directory became another one while the run was being started, and nothing was started in it. Another attempt may follow.",
+                Retryable = true,
+                Again = true,
+            });
+        }
     }
 
     // To fetch a conversation takes time, in which the lease may have ended.

@@ -1,5 +1,6 @@
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Values;
+using Gateway.Execution.Workspaces;
 using Gateway.Processes.Runner;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -14,6 +15,7 @@ internal sealed partial class RunStarter(
     RunnerConnection connection,
     ControlPlane control,
     RunLauncher launcher,
+    DirectoryKeeper directories,
     RunSupervisor supervisor,
     IHostApplicationLifetime lifetime,
     IOptions<WorkerOptions> options,
@@ -40,12 +42,7 @@ internal sealed partial class RunStarter(
         try
         {
             var attached = await connection.AttachedAsync(waiting.Token);
-            var sent = clock.GetTimestamp();
-            if (await control.ClaimAsync(Claim(request, attached.Runner), cancellationToken) is { } granted)
-            {
-                await StartAsync(run, request, granted, attached, sent);
-                handedOver = true;
-            }
+            handedOver = await ClaimAsync(run, request, attached, cancellationToken);
         }
         catch (Exception e) when (e.GetBaseException() is OperationCanceledException && !waiting.IsCancellationRequested)
         {
@@ -73,6 +70,36 @@ internal sealed partial class RunStarter(
             RunWaits(request.JobId, request.Attempt);
             throw;
         }
+    }
+
+    /// <returns>True when the run is the supervisor's.</returns>
+    private async Task<bool> ClaimAsync(ActiveRun run, RunClaudeRequest request, Attached attached, CancellationToken cancellationToken)
+    {
+        var claim = Claim(request, attached.Runner);
+        var sent = clock.GetTimestamp();
+        var (granted, denied) = await control.ClaimAsync(claim, cancellationToken);
+        if (granted is not null && directories.TurnOf(granted.Grant, request) is { } turn && granted.Grant.DirectoryTurns?.Contains(turn) == false)
+        {
+            // Its directory is also another one's under another name, which only this disk tells. It holds the attempt: its heartbeats go on.
+            run.Granted = true;
+            sent = clock.GetTimestamp();
+            (granted, denied) = await control.ClaimAsync(claim with { DirectoryTurn = turn }, cancellationToken);
+        }
+
+        if (granted is not null)
+        {
+            await StartAsync(run, request, granted, attached, sent);
+        }
+        else if (run.Granted && denied == RunDenied.Canceling)
+        {
+            supervisor.Begin(run, attached, new RunVerdict { Kind = RunVerdictKind.Canceled });
+        }
+        else
+        {
+            return false;
+        }
+
+        return true;
     }
 
     private async Task StartAsync(ActiveRun run, RunClaudeRequest request, RunGranted granted, Attached attached, long sent)

@@ -1,3 +1,4 @@
+using Gateway.Contracts.Commands;
 using Gateway.Contracts.Values;
 using Gateway.Contracts.Workspaces;
 using Gateway.Execution.Credentials;
@@ -31,7 +32,7 @@ internal sealed partial class DirectoryKeeper(
     /// <exception cref="RunRefusedException">A directory is not to be used; the text names no path of this machine.</exception>
     public RunDirectories Prepare(RunKey key, RunGrant grant, CredentialKind kind, string configFolder, string tenant = "default", string provider = AgentClis.Claude)
     {
-        var place = grant.Places is { Work: { } named } ? named : grant.WorkingDirectory is { } path ? new RunPlace { Path = path } : null;
+        var place = WorkOf(grant);
         var guard = new PlaceGuard(workspaces.Value, _data.Value, tenant, provider);
         using var work = place is not null ? guard.Open(place, "The working directory")
             : grant.WorkOfSession is { } session ? Sessions.Enter(session, key.JobId)
@@ -51,6 +52,28 @@ internal sealed partial class DirectoryKeeper(
         directories = MoreOf(directories, grant.Places, guard);
         Make(own, home, directories.Config, directories.Temporary);
         return directories;
+    }
+
+    /// <summary>The turn of the directory in which a run would change files, by what that really is on this disk.</summary>
+    /// <param name="grant">What the run may do.</param>
+    /// <param name="request">The command that asked for it.</param>
+    /// <returns>Null when the run needs none, and for a directory that is not to be had: its start says why.</returns>
+    public string? TurnOf(RunGrant grant, RunClaudeRequest request)
+    {
+        if (grant.DirectoryTurns is null || WorkOf(grant) is not { } place)
+        {
+            return null;
+        }
+
+        try
+        {
+            var guard = new PlaceGuard(workspaces.Value, _data.Value, request.Tenant, request.Provider);
+            return DirectoryTurnKey.Of(request.Pool, guard.RealPathOf(place, "The working directory", "The working directory does not exist on this worker."));
+        }
+        catch (Exception e) when (e is RunRefusedException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The jobs for which directories were made and not removed.</summary>
@@ -147,6 +170,9 @@ internal sealed partial class DirectoryKeeper(
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static RunPlace? WorkOf(RunGrant grant) =>
+        grant.Places is { Work: { } named } ? named : grant.WorkingDirectory is { } path ? new RunPlace { Path = path } : null;
 
     private static string UserHome()
     {

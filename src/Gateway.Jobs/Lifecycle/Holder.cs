@@ -1,6 +1,7 @@
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
+using Gateway.Contracts.Workspaces;
 using Gateway.Jobs.Parking;
 using MassTransit;
 
@@ -21,6 +22,10 @@ internal static class Holder
     /// <summary>The holder asks again: the first answer may have been lost.</summary>
     public static bool ClaimsAgain(BehaviorContext<Job, ClaimRun> c) =>
         Holds(c.Saga, c.Message.Attempt, c.Message.WorkerId, c.Message.Epoch);
+
+    /// <summary>The directory that the claim names is the job's to change: it had its turn, or has it now.</summary>
+    public static async Task<bool> HasTurnAsync(BehaviorContext<Job, ClaimRun> c) =>
+        c.Message.DirectoryTurn is not { } key || !DirectoryTurnKey.IsOne(key) || await c.LedgerOf().TakeTurnAsync(c.Saga, key, c.CancellationToken);
 
     /// <summary>Somebody else asks.</summary>
     public static bool ClaimsAnothers(BehaviorContext<Job, ClaimRun> c) => !ClaimsAgain(c);

@@ -80,6 +80,13 @@ public interface IJobLedger
     /// <returns>False when another job has it: this one is in the line now.</returns>
     Task<bool> TakeTurnsAsync(Job job, CancellationToken cancellationToken);
 
+    /// <summary>Takes one more, which the job was found to need when it was about to run.</summary>
+    /// <param name="job">A job that holds an attempt.</param>
+    /// <param name="key">Name of the turn.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    /// <returns>False when another job has it: this one has given back all that it had, and is the first in the lines of all of it.</returns>
+    Task<bool> TakeTurnAsync(Job job, string key, CancellationToken cancellationToken);
+
     /// <summary>Gives that back, and lets the next in the line go.</summary>
     /// <param name="job">A job that ends now.</param>
     /// <param name="cancellationToken">Ends the writing.</param>

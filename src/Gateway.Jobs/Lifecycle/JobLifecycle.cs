@@ -148,7 +148,10 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunInterrupted, Holder.IsFenced).AnswerFenced(),
             When(AttemptLost, Holder.IsFenced).AnswerFenced(),
             When(RunClaimed, Holder.ClaimsAnothers).Deny("taken"),
-            When(RunClaimed, Holder.ClaimsAgain).GrantAgain(),
+            When(RunClaimed, Holder.ClaimsAgain).IfElseAsync(
+                Holder.HasTurnAsync,
+                goes => goes.GrantAgain(),
+                waits => waits.GiveBackAttempt().WaitForTurn().TransitionTo(Queued).Deny(RunDenied.Waiting)),
             When(RunStarted, Holder.Speaks).MarkStarted(),
             When(RunCompleted, Holder.Speaks).Record().MarkCompleted().TransitionTo(Completed).AnswerStored(),
             When(RunFailed, Holder.SpeaksAndMayTryAgain).Record().PlanAfterFailure().TransitionTo(Queued).AnswerStored(),
@@ -195,7 +198,7 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(RunCanceled, Holder.IsFenced).AnswerFenced(),
             When(RunInterrupted, Holder.IsFenced).AnswerFenced(),
             When(AttemptLost, Holder.IsFenced).AnswerFenced(),
-            When(RunClaimed).Deny("canceling"),
+            When(RunClaimed).Deny(RunDenied.Canceling),
             When(RunStarted, Holder.Speaks).MarkStarted(),
             When(RunCompleted, Holder.Speaks).Record().MarkCompleted().TransitionTo(Completed).AnswerStored(),
             When(RunFailed, Holder.Speaks).Record().MarkFailed().TransitionTo(Failed).AnswerStored(),
@@ -237,7 +240,7 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
         Event(() => RunClaimed, e =>
         {
             e.CorrelateById(m => m.Message.JobId);
-            e.OnMissingInstance(m => m.ExecuteAsync(c => c.RespondAsync(Answers.Denied(c.Message, "unknown"))));
+            e.OnMissingInstance(m => m.ExecuteAsync(c => c.RespondAsync(Answers.Denied(c.Message, RunDenied.Unknown))));
         });
         Event(() => RunStarted, e =>
         {

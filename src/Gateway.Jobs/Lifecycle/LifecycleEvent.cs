@@ -12,7 +12,7 @@ public sealed record LifecycleEvent(string Phase, string Kind, string Message)
     /// <summary>The second event of a job that a person has to agree to.</summary>
     public static LifecycleEvent AwaitsApproval { get; } = new("waiting", "lifecycle", "The job waits for the approval of a person.");
 
-    /// <summary>Follows on an acceptance while another job of the conversation or the directory has not ended.</summary>
+    /// <summary>Follows on an acceptance, or on a start that was tried, while another job of the conversation or the directory has not ended.</summary>
     public static LifecycleEvent WaitsForTurn { get; } = new("waiting", "lifecycle", "The job waits until another one of its session or directory has ended.");
 
     /// <summary>The job that it waited for has ended.</summary>

@@ -45,6 +45,21 @@ internal static class LifecycleSteps
         }
     });
 
+    /// <summary>Nothing has run: the attempt is not counted.</summary>
+    public static EventActivityBinder<Job, ClaimRun> GiveBackAttempt(this EventActivityBinder<Job, ClaimRun> step) =>
+        step.Then(c => c.Saga.CountedAttempts--);
+
+    /// <summary>Back to the queue, at the front of the lines of all its turns: another job has the directory in which it would work.</summary>
+    public static EventActivityBinder<Job, ClaimRun> WaitForTurn(this EventActivityBinder<Job, ClaimRun> step) => step.ThenAsync(async c =>
+    {
+        var job = c.Saga;
+        job.QueuedAtMs = c.ClockOf().GetUtcNow().ToUnixTimeMilliseconds();
+        job.DueAtMs = Job.NoTurn;
+        job.ReleasedAtMs = null;
+        await c.LedgerOf().EndLeaseAsync(job.CorrelationId, c.CancellationToken);
+        await c.LedgerOf().AppendEventAsync(job, LifecycleEvent.WaitsForTurn, c.CancellationToken);
+    });
+
     /// <summary>Keeps when the process started.</summary>
     public static EventActivityBinder<Job, RunStarted> MarkStarted(this EventActivityBinder<Job, RunStarted> step) => step.ThenAsync(async c =>
     {

@@ -1,9 +1,8 @@
-using System.Security.Cryptography;
-using System.Text;
+using Gateway.Contracts.Workspaces;
 
 namespace Gateway.Jobs.Sessions;
 
-/// <summary>Names of what one job at a time may have: a conversation, or a directory in which it changes files.</summary>
+/// <summary>Names of what one job at a time may have: a conversation, or a directory in which it changes files (<see cref="DirectoryTurnKey"/>).</summary>
 public static class TurnKeys
 {
     /// <summary>Longest key, in characters.</summary>
@@ -19,10 +18,4 @@ public static class TurnKeys
     /// <param name="key">The key.</param>
     public static Guid? SessionOf(string key) =>
         key.StartsWith(Session, StringComparison.Ordinal) && Guid.TryParseExact(key.AsSpan(Session.Length), "n", out var id) ? id : null;
-
-    /// <summary>The turn of a directory in which runs change files; its path is not readable in the key.</summary>
-    /// <param name="pool">Pool whose workers have the directory.</param>
-    /// <param name="path">Absolute path in its plain form.</param>
-    public static string OfDirectory(string pool, string path) =>
-        $"dir:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{pool}\n{path}")))}";
 }

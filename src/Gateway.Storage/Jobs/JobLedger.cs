@@ -41,6 +41,7 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
             WorkingDirectory = request.WorkingDirectory,
             WorkOfSession = job.KeepsSession ? job.SessionId : null,
             Places = await PlacesOfAsync(request, cancellationToken),
+            DirectoryTurns = job.TakesTurns ? await TurnLines.DirectoriesOfAsync(db, job.CorrelationId, cancellationToken) : null,
             McpServers = StoredNames.Of(request.McpServersJson),
             CredentialName = request.CredentialName,
             Timeout = TimeSpan.FromMilliseconds(request.TimeoutMs),
@@ -142,6 +143,9 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
 
     public Task<bool> TakeTurnsAsync(Job job, CancellationToken cancellationToken) =>
         job.TakesTurns ? TurnLines.TakeAsync(db, job.CorrelationId, cancellationToken) : Task.FromResult(true);
+
+    public Task<bool> TakeTurnAsync(Job job, string key, CancellationToken cancellationToken) =>
+        job.TakesTurns ? TurnLines.TakeMoreAsync(db, job.CorrelationId, key, cancellationToken) : Task.FromResult(true);
 
     public Task PassTurnsOnAsync(Job job, CancellationToken cancellationToken) =>
         TurnLines.PassOnAsync(db, job, storeClock.GetUtcNow(), clock.GetUtcNow(), cancellationToken);

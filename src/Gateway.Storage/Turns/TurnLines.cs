@@ -1,3 +1,4 @@
+using Gateway.Contracts.Workspaces;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Reading;
 using Gateway.Jobs.Sessions;
@@ -69,6 +70,36 @@ internal static class TurnLines
         {
             wait.IsReady = true;
             wait.Seq = await NextAsync(db, wait.Key, cancellationToken);
+        }
+
+        return false;
+    }
+
+    /// <summary>The turns of directories that a job has; null for none.</summary>
+    public static async Task<IReadOnlyList<string>?> DirectoriesOfAsync(GatewayDb db, Guid jobId, CancellationToken cancellationToken)
+    {
+        List<string> keys = [.. (await db.Turns.Where(t => t.JobId == jobId).Select(t => t.Key).ToListAsync(cancellationToken)).Where(DirectoryTurnKey.IsOne)];
+        return keys.Count == 0 ? null : keys;
+    }
+
+    /// <summary>
+    /// Takes one more turn for a job that was let go already. Where another has it, this one gives back all of its own and waits for all of them,
+    /// before everybody in each of their lines: its own turns would else pass to those who came later, and two jobs could wait for each other.
+    /// </summary>
+    /// <returns>False when it waits.</returns>
+    public static async Task<bool> TakeMoreAsync(GatewayDb db, Guid jobId, string key, CancellationToken cancellationToken)
+    {
+        var own = await db.Turns.Where(t => t.JobId == jobId).Select(t => t.Key).ToListAsync(cancellationToken);
+        if (own.Contains(key) || await TurnStatements.For(db).TakeAsync(db, key, jobId, cancellationToken) == jobId)
+        {
+            return true;
+        }
+
+        await db.Turns.Where(t => t.JobId == jobId).ExecuteDeleteAsync(cancellationToken);
+        foreach (var each in own.Append(key))
+        {
+            var first = await db.TurnWaits.Where(w => w.Key == each).MinAsync(w => (long?)w.Seq, cancellationToken) ?? 1;
+            db.TurnWaits.Add(new TurnWaitRow { Key = each, JobId = jobId, Seq = first - 1, IsReady = true });
         }
 
         return false;

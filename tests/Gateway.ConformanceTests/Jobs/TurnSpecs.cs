@@ -2,6 +2,7 @@ using Gateway.ConformanceTests.Support;
 using Gateway.Contracts;
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
+using Gateway.Contracts.Workspaces;
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Approvals;
@@ -24,8 +25,9 @@ public sealed class TurnSpecsOnPostgreSql() : TurnSpecs(Databases.PostgreSql);
 public abstract class TurnSpecs(Databases databases)
 {
     private static readonly Guid Worker = Guid.NewGuid();
-    private static readonly string Repository = TurnKeys.OfDirectory(EndpointNames.DefaultPool, "/srv/repository");
-    private static readonly string Library = TurnKeys.OfDirectory(EndpointNames.DefaultPool, "/srv/library");
+    private static readonly string Repository = DirectoryTurnKey.Of(EndpointNames.DefaultPool, "/srv/repository");
+    private static readonly string Link = DirectoryTurnKey.Of(EndpointNames.DefaultPool, "/srv/link");
+    private static readonly string Library = DirectoryTurnKey.Of(EndpointNames.DefaultPool, "/srv/library");
 
     [Fact]
     public async Task Jobs_that_change_one_directory_run_one_after_another_in_order_of_acceptance()
@@ -183,6 +185,120 @@ public abstract class TurnSpecs(Databases databases)
     }
 
     [Fact]
+    public async Task A_job_whose_directory_turns_out_to_be_anothers_waits_for_it_uncounted_before_those_that_were_not_let_go_yet()
+    {
+        using var store = databases.NewStore();
+        await using var jobs = await new EmbeddedJobs(store).StartAsync();
+        var ids = await SubmitAsync(jobs, Repository, Link, Link, Repository);
+        Assert.Equal([ids[0], ids[1]], await BeginAsync(jobs, 2));
+
+        Assert.Equal("waiting", (await jobs.ClaimAsync(ids[1], 1, Worker, turn: Repository)).Denied);
+
+        var waiting = await ViewAsync(jobs, ids[1]);
+        Assert.Equal((JobStatus.Queued, "waiting", null, null, null), (waiting.Status, waiting.Progress!.Phase, waiting.QueuePosition, waiting.NotBefore, waiting.StartedAt));
+        Assert.Equal((0, 1), ((await jobs.JobAsync(ids[1])).CountedAttempts, await jobs.ReadAsync(db => db.Leases.CountAsync())));
+        Assert.Equal("fenced", await ReportAsync(jobs, ids[1], 1));
+        Assert.Equal("waiting", (await ViewAsync(jobs, ids[2])).Progress!.Phase);
+
+        await EndAsync(jobs, ids[0]);
+        var second = await jobs.NextCommandAsync();
+        var grant = (await jobs.ClaimAsync(second.JobId, second.Attempt, Worker)).Granted!.Grant;
+        Assert.Equal((ids[1], 2, true), (second.JobId, second.Attempt, grant.DirectoryTurns!.ToHashSet().SetEquals([Link, Repository])));
+        Assert.Null(grant.Conversation);
+        Assert.Equal(1, (await jobs.JobAsync(ids[1])).CountedAttempts);
+        await EndAsync(jobs, ids[1], 2);
+
+        // The same again: the one that was next under its own name finds the other one at work.
+        Assert.Equal([ids[2], ids[3]], await BeginAsync(jobs, 2));
+        Assert.Equal("waiting", (await jobs.ClaimAsync(ids[2], 1, Worker, turn: Repository)).Denied);
+        await EndAsync(jobs, ids[3]);
+        Assert.Equal(2, (await jobs.NextCommandAsync()).Attempt);
+        Assert.NotNull((await jobs.ClaimAsync(ids[2], 2, Worker, turn: Repository)).Granted);
+        await EndAsync(jobs, ids[2], 2);
+        await AssertNothingLeftAsync(jobs);
+    }
+
+    [Fact]
+    public async Task A_job_that_waits_for_a_directory_under_another_name_and_is_canceled_lets_all_of_its_lines_go()
+    {
+        using var store = databases.NewStore();
+        await using var jobs = await new EmbeddedJobs(store).StartAsync();
+        var ids = await SubmitAsync(jobs, Repository, Link, Link, Repository);
+        await BeginAsync(jobs, 2);
+        Assert.Equal("waiting", (await jobs.ClaimAsync(ids[1], 1, Worker, turn: Repository)).Denied);
+
+        await CancelAsync(jobs, ids[1]);
+
+        Assert.Equal([ids[2]], await BeginAsync(jobs, 1));
+        await EndAsync(jobs, ids[0]);
+        Assert.Equal([ids[3]], await BeginAsync(jobs, 1));
+        await EndAsync(jobs, ids[2]);
+        await EndAsync(jobs, ids[3]);
+        await AssertNothingLeftAsync(jobs);
+    }
+
+    [Fact]
+    public async Task A_job_is_told_of_the_directories_that_it_has_and_keeps_what_it_was_found_to_need()
+    {
+        using var store = databases.NewStore();
+        await using var jobs = await new EmbeddedJobs(store).StartAsync();
+        var reader = await jobs.SubmitAsync();
+        Assert.Null((await jobs.ClaimAsync(reader, 1, Worker)).Granted!.Grant.DirectoryTurns);
+        var session = (await jobs.JobAsync(reader)).SessionId;
+        await EndAsync(jobs, reader);
+        var talk = await jobs.SubmitAsync(Resuming(session));
+        Assert.Null((await jobs.ClaimAsync(talk, 1, Worker)).Granted!.Grant.DirectoryTurns);
+
+        var writer = (await SubmitAsync(jobs, Link))[0];
+        Assert.Equal([Link], (await jobs.ClaimAsync(writer, 1, Worker)).Granted!.Grant.DirectoryTurns);
+        var grant = (await jobs.ClaimAsync(writer, 1, Worker, turn: Repository)).Granted!.Grant;
+        Assert.True(grant.DirectoryTurns!.ToHashSet().SetEquals([Link, Repository]));
+        var other = (await SubmitAsync(jobs, Repository))[0];
+        Assert.Equal("waiting", (await ViewAsync(jobs, other)).Progress!.Phase);
+
+        // Of a lost attempt the turns are the next one's.
+        await jobs.AskAsync<AttemptLost, RunReceipt>(EndpointNames.JobLifecycle, new AttemptLost { JobId = writer, Attempt = 1, WorkerId = Worker, Epoch = 1, Cause = "runner" });
+        Assert.True((await jobs.ClaimAsync(writer, 2, Worker)).Granted!.Grant.DirectoryTurns!.ToHashSet().SetEquals([Link, Repository]));
+        await EndAsync(jobs, writer, 2);
+        Assert.NotNull((await jobs.ClaimAsync(other, 1, Worker)).Granted);
+        await EndAsync(jobs, other);
+        await EndAsync(jobs, talk);
+        await AssertNothingLeftAsync(jobs);
+    }
+
+    [Fact]
+    public async Task Many_names_of_one_directory_claimed_at_the_same_time_in_two_processes_never_run_two_and_all_end()
+    {
+        using var store = databases.NewStore();
+        await using var both = await TwoProcesses.StartAsync(databases, store);
+        var ids = await SubmitAsync(both.First, [.. Enumerable.Range(0, 12).Select(i => DirectoryTurnKey.Of(EndpointNames.DefaultPool, $"/srv/name{i % 8}"))]);
+        var (inside, overlaps, runs) = (0, 0, 0);
+        for (var round = 0; round < 100 && await both.First.ReadAsync(db => db.Jobs.AnyAsync(j => j.FinishedAtMs == null)); round++)
+        {
+            var open = await both.First.ReadAsync(db => db.Jobs.Where(j => j.FinishedAtMs == null && j.DueAtMs != Job.NoTurn).Select(j => new { j.CorrelationId, j.Attempt }).ToListAsync());
+            await both.AllAtOnceAsync(open.Count, async (jobs, i) =>
+            {
+                var (id, attempt) = (open[i].CorrelationId, open[i].Attempt + 1);
+                if ((await jobs.ClaimAsync(id, attempt, Worker)).Granted is null || (await jobs.ClaimAsync(id, attempt, Worker, turn: Repository)).Granted is null)
+                {
+                    return false;
+                }
+
+                overlaps += Interlocked.Increment(ref inside) > 1 ? 1 : 0;
+                Assert.Equal(id, await jobs.ReadAsync(db => db.Turns.Where(t => t.Key == Repository).Select(t => t.JobId).SingleAsync()));
+                Interlocked.Increment(ref runs);
+                Interlocked.Decrement(ref inside);
+                await EndAsync(jobs, id, attempt);
+                return true;
+            });
+        }
+
+        Assert.Equal((0, ids.Count), (overlaps, runs));
+        Assert.All(await both.First.ReadAsync(db => db.Jobs.ToListAsync()), job => Assert.Equal(("Completed", 1), (job.CurrentState, job.CountedAttempts)));
+        await AssertNothingLeftAsync(both.First);
+    }
+
+    [Fact]
     public async Task Submits_and_ends_at_the_same_time_in_two_processes_leave_no_job_behind_and_never_run_two()
     {
         using var store = databases.NewStore();
@@ -253,8 +369,10 @@ public abstract class TurnSpecs(Databases databases)
         return id;
     }
 
-    private static Task<RunReceipt> EndAsync(EmbeddedJobs jobs, Guid id) =>
-        jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Reports.Completed(id, 1, Worker));
+    private static Task<RunReceipt> EndAsync(EmbeddedJobs jobs, Guid id, int attempt = 1) =>
+        jobs.AskAsync<RunCompleted, RunReceipt>(EndpointNames.JobLifecycle, Reports.Completed(id, attempt, Worker));
+
+    private static async Task<string> ReportAsync(EmbeddedJobs jobs, Guid id, int attempt) => (await EndAsync(jobs, id, attempt)).Fenced ? "fenced" : "stored";
 
     private static Task<CancellationAnswer> CancelAsync(EmbeddedJobs jobs, Guid id) =>
         jobs.AskAsync<RequestCancellation, CancellationAnswer>(EndpointNames.JobLifecycle, new RequestCancellation { JobId = id });

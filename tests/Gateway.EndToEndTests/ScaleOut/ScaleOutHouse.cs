@@ -60,7 +60,10 @@ public abstract class ScaleOutHouse : GatewayHouse
     ];
 
     /// <summary>A gateway that hosts no worker. All have the same keys, as a team's gateways behind one address have.</summary>
-    private protected async Task<GatewayProcess> StartApiAsync(params (string Name, string Value)[] settings)
+    private protected Task<GatewayProcess> StartApiAsync(params (string Name, string Value)[] settings) => StartApiOfAsync(null, settings);
+
+    /// <summary>The same, started by a program that becomes it.</summary>
+    private protected async Task<GatewayProcess> StartApiOfAsync(string? program, params (string Name, string Value)[] settings)
     {
         var folder = NextFolder();
         foreach (var (file, text) in new[] { ("api-key", "gwk_" + new string('k', 43)), ("audit-key", "team " + new string('A', 43)) })
@@ -70,7 +73,7 @@ public abstract class ScaleOutHouse : GatewayHouse
             File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
 
-        var gateway = await GatewayProcess.StartAsync(folder, Last([.. Transport(), .. _database!.Settings, .. settings]));
+        var gateway = await GatewayProcess.StartAsync(folder, Last([.. Transport(), .. _database!.Settings, .. settings]), program);
         Guard(gateway);
         return gateway;
     }

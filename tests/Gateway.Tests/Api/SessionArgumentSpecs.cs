@@ -1,6 +1,7 @@
 using Gateway.Jobs;
 using Gateway.Jobs.Admission;
 using Gateway.Jobs.Reading;
+using Gateway.Contracts.Workspaces;
 using Gateway.Jobs.Sessions;
 using Gateway.Policies.Grants;
 using Gateway.Tests.Support;
@@ -180,7 +181,7 @@ public sealed class SessionArgumentSpecs : IDisposable
     public async Task A_writing_run_takes_the_turn_of_its_sessions_directory_too()
     {
         var session = Add(Bench.Me, "claude", Root);
-        string[] both = [TurnKeys.OfDirectory("default", Root), TurnKeys.OfSession(session.Id)];
+        string[] both = [DirectoryTurnKey.Of("default", Root), TurnKeys.OfSession(session.Id)];
 
         Assert.Equal(both, (await SubmittedAsync(Claude, $$"""{"prompt":"x","sessionId":"{{session.Id}}","permissionMode":"acceptEdits"}""")).Turns);
         Assert.Equal(both, (await SubmittedAsync(Claude, $$"""{"prompt":"x","sessionId":"{{session.Id}}","permissionMode":"acceptEdits","workingDir":"{{Root}}"}""")).Turns);
@@ -203,7 +204,7 @@ public sealed class SessionArgumentSpecs : IDisposable
 
         Assert.Equal(await TurnAsync(real), await TurnAsync(folder.File("link")));
         Assert.NotEqual(await TurnAsync(real), await TurnAsync(folder.Path));
-        Assert.Equal(TurnKeys.OfDirectory("default", folder.File("elsewhere")), await TurnAsync(folder.File("elsewhere")));
+        Assert.Equal(DirectoryTurnKey.Of("default", folder.File("elsewhere")), await TurnAsync(folder.File("elsewhere")));
     }
 
     [Fact]

@@ -2,9 +2,11 @@ using Gateway.Contracts;
 using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
+using Gateway.Contracts.Workspaces;
 using Gateway.Jobs.Approvals;
 using Gateway.Jobs.Lifecycle;
 using Gateway.Jobs.Parking;
+using Gateway.Jobs.Sessions;
 using Gateway.Storage.Model;
 using Gateway.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -149,7 +151,7 @@ public sealed class LifecycleSpecs
         Assert.Equal([null, null, null], await jobs.ReadAsync(db => db.Attempts.Select(a => a.FailureKind).ToListAsync()));
     }
 
-    internal static Job NewJob(string state, int attempt, int max = 2, UsageLimitChoice onUsageLimit = UsageLimitChoice.Park) => new()
+    internal static Job NewJob(string state, int attempt, int max = 2, UsageLimitChoice onUsageLimit = UsageLimitChoice.Park, bool takesTurns = false) => new()
     {
         CorrelationId = Guid.NewGuid(),
         CurrentState = state,
@@ -160,6 +162,7 @@ public sealed class LifecycleSpecs
         CountedAttempts = attempt,
         MaxAttempts = max,
         OnUsageLimit = onUsageLimit,
+        TakesTurns = takesTurns,
         // Not for the sweeper: whoever parks it says when its time has come.
         DueAtMs = state == "Parked" ? 4_000_000_000_000 : 0,
         RequestCorrelationId = "c",
@@ -238,9 +241,14 @@ public sealed class LifecycleSpecs
     private static async Task<Job> PutAsync(EmbeddedJobs jobs, LifecycleTable.Row row)
     {
         bool Is(string kind) => row.Sender.StartsWith(kind + ":", StringComparison.Ordinal);
-        var job = NewJob(row.State, Is("new") ? 0 : 1, Is("last") ? 1 : 2, Is("hasty") ? UsageLimitChoice.Fail : UsageLimitChoice.Park);
+        var job = NewJob(row.State, Is("new") ? 0 : 1, Is("last") ? 1 : 2, Is("hasty") ? UsageLimitChoice.Fail : UsageLimitChoice.Park, Is("turn"));
         job.ParkedMs = Is("patient") ? (long)TimeSpan.FromHours(24).TotalMilliseconds : 0;
         await jobs.AddAsync(job, RequestOf(job), ApprovalOf(job));
+        if (Is("turn"))
+        {
+            await jobs.AddAsync(new TurnRow { Key = Turn(job, "its own"), JobId = job.CorrelationId }, new TurnRow { Key = Turn(job, "taken"), JobId = Other });
+        }
+
         if (row.State is "Running" or "Canceling" && !row.Sender.StartsWith("unleased:", StringComparison.Ordinal))
         {
             await jobs.AddAsync(new LeaseRow { JobId = job.CorrelationId, Attempt = 1, WorkerId = Mine, Epoch = 5, UntilMs = jobs.Clock.GetUtcNow().AddMinutes(1).ToUnixTimeMilliseconds() });
@@ -259,14 +267,14 @@ public sealed class LifecycleSpecs
             "previous" or "lease of previous" => (0, Mine, 5L),
             "older" => (1, Mine, 4L),
             "newer" => (1, Mine, 6L),
-            "other" => (1, Other, 5L),
+            "other" or "other at taken" => (1, Other, 5L),
             _ => (1, Mine, 5L),
         };
         var id = job.CorrelationId;
         switch (row.Message)
         {
             case "RunClaimed":
-                var (granted, denied) = await jobs.ClaimAsync(id, attempt, worker, epoch);
+                var (granted, denied) = await jobs.ClaimAsync(id, attempt, worker, epoch, Where(sender) is { } place ? Turn(job, place) : null);
                 return granted is null ? $"denied {denied}" : "granted";
             case "CancellationRequested":
                 var cancel = await jobs.AskAsync<RequestCancellation, CancellationAnswer>(EndpointNames.JobLifecycle, new RequestCancellation { JobId = id });
@@ -305,6 +313,10 @@ public sealed class LifecycleSpecs
                 throw new InvalidOperationException(row.Message);
         }
     }
+
+    private static string? Where(string sender) => sender.Split(" at ") is [_, var place] ? place : null;
+
+    private static string Turn(Job job, string place) => place == "no directory" ? TurnKeys.OfSession(job.SessionId) : DirectoryTurnKey.Of("default", $"/{job.CorrelationId}/{place}");
 
     private static Guid OnRequest(Job job, string sender) => sender == "asked" ? job.ApprovalId!.Value : Guid.NewGuid();
 

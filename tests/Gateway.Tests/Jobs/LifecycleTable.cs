@@ -3,7 +3,8 @@ namespace Gateway.Tests.Jobs;
 /// <summary>
 /// What is expected of <see cref="Gateway.Jobs.Lifecycle.JobLifecycle"/>: state, message, who sends it, next state, answer.
 /// The row that meets the message is at attempt 1 of worker "mine" in epoch 5, with one attempt left (or, with "last", none);
-/// "new" is a job that was never granted, a "hasty" one does not wait for usage limits, a "patient" one has waited as long as it may. A person was asked about it: a decision is on that request ("asked") or on "another".
+/// "new" is a job that was never granted, a "hasty" one does not wait for usage limits, a "patient" one has waited as long as it may. One with "turn" may change files in its own directory alone; "at" says which one
+/// the claim names. A person was asked about it: a decision is on that request ("asked") or on "another".
 /// </summary>
 internal static class LifecycleTable
 {
@@ -33,6 +34,7 @@ internal static class LifecycleTable
         .. Of("Queued", "AttemptLost", ("mine", "Queued", "fenced"), ("lease", "Queued", "fenced"), ("older", "Queued", "fenced")),
 
         .. Of("Running", "RunClaimed", ("mine", "Running", "granted"), ("newer", "Running", "granted"), ("older", "Running", "denied taken"), ("other", "Running", "denied taken"), ("next", "Running", "denied taken"), ("unleased:mine", "Running", "denied lost")),
+        .. Of("Running", "RunClaimed", ("turn:mine at free", "Running", "granted"), ("turn:mine at its own", "Running", "granted"), ("turn:mine at taken", "Queued", "denied waiting"), ("turn:other at taken", "Running", "denied taken"), ("turn:mine at no directory", "Running", "granted"), ("mine at taken", "Running", "granted")),
         .. Of("Running", "RunStarted", ("mine", "Running", ""), ("older", "Running", ""), ("other", "Running", ""), ("next", "Running", "")),
         .. Of("Running", "RunCompleted", ("mine", "Completed", "stored ended"), ("newer", "Completed", "stored ended"), ("unleased:mine", "Completed", "stored ended")),
         .. Of("Running", "RunFailed", ("mine", "Failed", "stored ended"), ("again", "Queued", "stored"), ("last:again", "Failed", "stored ended"), ("limit", "Parked", "stored"), ("last:limit", "Parked", "stored"), ("hasty:limit", "Failed", "stored ended"), ("patient:limit", "Failed", "stored ended")),

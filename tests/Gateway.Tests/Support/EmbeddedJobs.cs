@@ -167,10 +167,10 @@ internal sealed class EmbeddedJobs : IAsyncDisposable, IReceiveObserver
         (await Bus.CreateRequestClient<T>(EndpointNames.Address(queue), RequestTimeout.After(s: 20)).GetResponse<TAnswer>(message)).Message;
 
     /// <summary>The grant, or the reason of the denial.</summary>
-    public async Task<(RunGranted? Granted, string? Denied)> ClaimAsync(Guid jobId, int attempt, Guid worker, long epoch = 1)
+    public async Task<(RunGranted? Granted, string? Denied)> ClaimAsync(Guid jobId, int attempt, Guid worker, long epoch = 1, string? turn = null)
     {
         var answer = await Bus.CreateRequestClient<ClaimRun>(EndpointNames.Address(EndpointNames.Claim), RequestTimeout.After(s: 20))
-            .GetResponse<RunGranted, RunDenied>(new ClaimRun { JobId = jobId, Attempt = attempt, WorkerId = worker, Epoch = epoch, WorkerName = "w1" });
+            .GetResponse<RunGranted, RunDenied>(new ClaimRun { JobId = jobId, Attempt = attempt, WorkerId = worker, Epoch = epoch, WorkerName = "w1", DirectoryTurn = turn });
         return answer.Is(out Response<RunGranted>? granted) ? (granted.Message, null) : (null, ((RunDenied)answer.Message).Reason);
     }
 

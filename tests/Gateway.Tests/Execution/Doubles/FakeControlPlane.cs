@@ -18,6 +18,9 @@ internal sealed class FakeControlPlane
 
     public Func<ClaimRun, RunGrant?> Grant { get; set; } = _ => null;
 
+    /// <summary>Why a claim without a grant is denied.</summary>
+    public string Denial { get; set; } = "stale";
+
     /// <summary>Whether the answer to a piece is lost, after it was stored.</summary>
     public Func<RunOutput, bool> LosesAnswer { get; set; } = _ => false;
 

@@ -25,7 +25,7 @@ internal sealed class FakeControlPlaneConsumer(FakeControlPlane plane) :
         var (job, attempt) = (context.Message.JobId, context.Message.Attempt);
         return plane.Grant(context.Message) is { } grant
             ? context.RespondAsync(new RunGranted { JobId = job, Attempt = attempt, Lease = plane.Lease, Grant = grant })
-            : context.RespondAsync(new RunDenied { JobId = job, Attempt = attempt, Reason = "stale" });
+            : context.RespondAsync(new RunDenied { JobId = job, Attempt = attempt, Reason = plane.Denial });
     }
 
     public Task Consume(ConsumeContext<RunOutput> context)
