@@ -197,6 +197,10 @@ public abstract class TurnSpecs(Databases databases)
         var waiting = await ViewAsync(jobs, ids[1]);
         Assert.Equal((JobStatus.Queued, "waiting", null, null, null), (waiting.Status, waiting.Progress!.Phase, waiting.QueuePosition, waiting.NotBefore, waiting.StartedAt));
         Assert.Equal((0, 1), ((await jobs.JobAsync(ids[1])).CountedAttempts, await jobs.ReadAsync(db => db.Leases.CountAsync())));
+
+        // The answer may have been lost: whoever asks again, or reports anything, learns that the attempt is over.
+        Assert.Equal("stale", (await jobs.ClaimAsync(ids[1], 1, Worker, turn: Repository)).Denied);
+        Assert.Equal("stale", (await jobs.ClaimAsync(ids[1], 1, Worker)).Denied);
         Assert.Equal("fenced", await ReportAsync(jobs, ids[1], 1));
         Assert.Equal("waiting", (await ViewAsync(jobs, ids[2])).Progress!.Phase);
 
