@@ -27,6 +27,9 @@ public sealed record RunGrant
     /// </summary>
     public bool Resume { get; init; }
 
+    /// <summary>Whether an earlier attempt had a process, or may have had one. Null from an older control plane: then every attempt but the first may have.</summary>
+    public bool? HasRun { get; init; }
+
     /// <summary>True when the run can change files.</summary>
     public bool Writes { get; init; }
 

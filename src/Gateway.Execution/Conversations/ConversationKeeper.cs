@@ -31,7 +31,7 @@ internal sealed class ConversationKeeper(ConversationFetcher fetcher, IOptions<W
         }
 
         var path = await PutAsync(launch, provider, note, conversation, runner, cancellationToken);
-        var holdsPrompt = path is not null && key.Attempt > 1 && provider.CanResume(path, conversation.EarlierBytes);
+        var holdsPrompt = path is not null && HasRun(key, grant) && provider.CanResume(path, conversation.EarlierBytes);
         if (!holdsPrompt)
         {
             ThrowIfDone(grant, conversation, path);
@@ -50,9 +50,11 @@ internal sealed class ConversationKeeper(ConversationFetcher fetcher, IOptions<W
     }
 
     // A gateway that is older than the conversations it tells of, or knows of no run: what an earlier attempt left on this disk got further than that.
-    private static Conversation? Untold(RunKey key, RunGrant grant) => grant.Resume || key.Attempt > 1
+    private static Conversation? Untold(RunKey key, RunGrant grant) => grant.Resume || HasRun(key, grant)
         ? new Conversation { Source = ConversationSource.OwnAttempt, TranscriptBytes = 0, Earlier = new RunUsage { CostUsd = grant.SpentUsd } }
         : null;
+
+    private static bool HasRun(RunKey key, RunGrant grant) => grant.HasRun ?? key.Attempt > 1;
 
     // What is stored is whole where its hash was told: then the prompt that it lacks was never given to the model.
     private static void ThrowIfDone(RunGrant grant, Conversation conversation, string? path)

@@ -18,6 +18,9 @@ internal interface IRunner : IAsyncDisposable
     /// <summary>All runs that are not released.</summary>
     IReadOnlyList<SpooledRun> Runs { get; }
 
+    /// <summary>Whether a run is there already.</summary>
+    bool Has(RunId run) => Runs.Any(one => one.Id == run);
+
     /// <summary>Completes when the connection is gone.</summary>
     Task Closed { get; }
 

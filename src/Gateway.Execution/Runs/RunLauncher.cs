@@ -35,7 +35,7 @@ internal sealed class RunLauncher(
         var credential = await credentials.FindAsync(grant.CredentialName, cancellationToken);
         var reached = servers.Take(grant.McpServers, request.Tenant, provider.Name);
         var places = directories.Prepare(key, grant, credential.Kind, provider.ConfigFolder, request.Tenant, provider.Name);
-        ThrowUnlessItsTurn(request, grant, places);
+        ThrowUnlessItsTurn(request, grant, places, runner);
         places = await worktrees.EnterAsync(key, grant, places, request.Tenant, provider.Name, cancellationToken);
         var note = Note(provider, grant, places, credential.Kind) with { Worktree = places.Worktree, McpServers = reached.Count == 0 ? null : [.. reached.Select(server => server.Name)] };
         var launch = new AgentLaunch
@@ -67,10 +67,11 @@ internal sealed class RunLauncher(
         return (run, note);
     }
 
-    // A link may have been led elsewhere since the turn was asked for.
-    private static void ThrowUnlessItsTurn(RunClaudeRequest request, RunGrant grant, RunDirectories places)
+    // A link may have been led elsewhere since the turn was asked for. What the runner has already is where it is.
+    private static void ThrowUnlessItsTurn(RunClaudeRequest request, RunGrant grant, RunDirectories places, IRunner runner)
     {
-        if (grant.DirectoryTurns is { } turns && !places.WorkIsPrivate && !turns.Contains(DirectoryTurnKey.Of(request.Pool, places.Work)))
+        if (grant.DirectoryTurns is { } turns && !places.WorkIsPrivate && !turns.Contains(DirectoryTurnKey.Of(request.Pool, places.Work))
+            && !runner.Has(new RunId(request.JobId, request.Attempt)))
         {
             throw new RunRefusedException(new RunFailure
             {

@@ -78,19 +78,21 @@ internal sealed partial class RunStarter(
         var claim = Claim(request, attached.Runner);
         var sent = clock.GetTimestamp();
         var (granted, denied) = await control.ClaimAsync(claim, cancellationToken);
-        if (granted is not null && directories.TurnOf(granted.Grant, request) is { } turn && granted.Grant.DirectoryTurns?.Contains(turn) == false)
+        var more = granted is null || attached.Runner.Has(run.Id) ? null : directories.MissingTurnOf(granted.Grant, request);
+        if (more is not null)
         {
-            // Its directory is also another one's under another name, which only this disk tells. It holds the attempt: its heartbeats go on.
-            run.Granted = true;
+            // Its directory has another name beside the one that the job was taken in under, which only this disk tells. It is not among the
+            // runs in hand yet: one that is gone before it has begun must not be told to be lost.
             sent = clock.GetTimestamp();
-            (granted, denied) = await control.ClaimAsync(claim with { DirectoryTurn = turn }, cancellationToken);
+            (granted, denied) = await control.ClaimAsync(claim with { DirectoryTurn = more }, cancellationToken);
+            ThrowIfUnheard(granted, more);
         }
 
         if (granted is not null)
         {
             await StartAsync(run, request, granted, attached, sent);
         }
-        else if (run.Granted && denied == RunDenied.Canceling)
+        else if (more is not null && denied == RunDenied.Canceling)
         {
             supervisor.Begin(run, attached, new RunVerdict { Kind = RunVerdictKind.Canceled });
         }
@@ -100,6 +102,15 @@ internal sealed partial class RunStarter(
         }
 
         return true;
+    }
+
+    // Of several control planes one may be older than turns of directories: its answer is none.
+    private static void ThrowIfUnheard(RunGranted? granted, string turn)
+    {
+        if (granted is not null && granted.Grant.DirectoryTurns?.Contains(turn) != true)
+        {
+            throw new RequestException("The claim was answered by a control plane that knows of no turns of directories.");
+        }
     }
 
     private async Task StartAsync(ActiveRun run, RunClaudeRequest request, RunGranted granted, Attached attached, long sent)

@@ -14,6 +14,7 @@ internal sealed partial class DirectoryKeeper(
     IOptions<WorkerOptions> worker, IOptions<WorkspacesOptions> workspaces, ILogger<DirectoryKeeper> logger)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const string WorkingDirectory = "The working directory";
     private const string Homes = "homes";
     private const string Private = "work";
     private const string OfSessions = "sessions";
@@ -34,7 +35,7 @@ internal sealed partial class DirectoryKeeper(
     {
         var place = WorkOf(grant);
         var guard = new PlaceGuard(workspaces.Value, _data.Value, tenant, provider);
-        using var work = place is not null ? guard.Open(place, "The working directory")
+        using var work = place is not null ? guard.Open(place, WorkingDirectory)
             : grant.WorkOfSession is { } session ? Sessions.Enter(session, key.JobId)
             : MadeFor(key.JobId);
         var own = FolderOf(Homes, key.JobId);
@@ -54,13 +55,13 @@ internal sealed partial class DirectoryKeeper(
         return directories;
     }
 
-    /// <summary>The turn of the directory in which a run would change files, by what that really is on this disk.</summary>
+    /// <summary>The turn that a job has to have beside its own, by what the directory in which its run would change files really is on this disk.</summary>
     /// <param name="grant">What the run may do.</param>
     /// <param name="request">The command that asked for it.</param>
-    /// <returns>Null when the run needs none, and for a directory that is not to be had: its start says why.</returns>
-    public string? TurnOf(RunGrant grant, RunClaudeRequest request)
+    /// <returns>Null when it needs none, and for a directory that is not to be had: the start says why.</returns>
+    public string? MissingTurnOf(RunGrant grant, RunClaudeRequest request)
     {
-        if (grant.DirectoryTurns is null || WorkOf(grant) is not { } place)
+        if (grant.DirectoryTurns is not { } turns || WorkOf(grant) is not { } place)
         {
             return null;
         }
@@ -68,7 +69,8 @@ internal sealed partial class DirectoryKeeper(
         try
         {
             var guard = new PlaceGuard(workspaces.Value, _data.Value, request.Tenant, request.Provider);
-            return DirectoryTurnKey.Of(request.Pool, guard.RealPathOf(place, "The working directory", "The working directory does not exist on this worker."));
+            var turn = DirectoryTurnKey.Of(request.Pool, guard.RealPathOf(place, WorkingDirectory, $"{WorkingDirectory} does not exist on this worker."));
+            return turns.Contains(turn) ? null : turn;
         }
         catch (Exception e) when (e is RunRefusedException or IOException or UnauthorizedAccessException)
         {

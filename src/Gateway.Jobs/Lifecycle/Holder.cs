@@ -23,9 +23,15 @@ internal static class Holder
     public static bool ClaimsAgain(BehaviorContext<Job, ClaimRun> c) =>
         Holds(c.Saga, c.Message.Attempt, c.Message.WorkerId, c.Message.Epoch);
 
-    /// <summary>The directory that the claim names is the job's to change: it had its turn, or has it now.</summary>
-    public static async Task<bool> HasTurnAsync(BehaviorContext<Job, ClaimRun> c) =>
-        c.Message.DirectoryTurn is not { } key || !DirectoryTurnKey.IsOne(key) || await c.LedgerOf().TakeTurnAsync(c.Saga, key, c.CancellationToken);
+    /// <summary>
+    /// The claim names no directory beside those of which the job has the turn, or the job takes its turn here. When another job has it, this one
+    /// has given back all of its turns. A process that is there already has its directory: a late claim takes and gives back nothing.
+    /// </summary>
+    public static async Task<bool> TakesTurnAsync(BehaviorContext<Job, ClaimRun> c) =>
+        c.Message.DirectoryTurn is not { } key || !DirectoryTurnKey.IsOne(key) || c.Saga.StartedAtMs is not null || await c.LedgerOf().TakeTurnAsync(c.Saga, key, c.CancellationToken);
+
+    /// <summary>The holder's lease has not ended: it has a new term now, under its newest epoch.</summary>
+    public static Task<bool> RenewsLeaseAsync(BehaviorContext<Job, ClaimRun> c) => c.RenewLeaseAsync();
 
     /// <summary>Somebody else asks.</summary>
     public static bool ClaimsAnothers(BehaviorContext<Job, ClaimRun> c) => !ClaimsAgain(c);

@@ -84,7 +84,7 @@ public interface IJobLedger
     /// <param name="job">A job that holds an attempt.</param>
     /// <param name="key">Name of the turn.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    /// <returns>False when another job has it: this one has given back all that it had, and is the first in the lines of all of it.</returns>
+    /// <returns>False when another job has it, or waits for it and was accepted before: this one has given back all that it had, and waits for all of it in the order of acceptance.</returns>
     Task<bool> TakeTurnAsync(Job job, string key, CancellationToken cancellationToken);
 
     /// <summary>Gives that back, and lets the next in the line go.</summary>

@@ -149,9 +149,12 @@ public sealed class JobLifecycle : MassTransitStateMachine<Job>
             When(AttemptLost, Holder.IsFenced).AnswerFenced(),
             When(RunClaimed, Holder.ClaimsAnothers).Deny("taken"),
             When(RunClaimed, Holder.ClaimsAgain).IfElseAsync(
-                Holder.HasTurnAsync,
-                goes => goes.GrantAgain(),
-                waits => waits.GiveBackAttempt().WaitForTurn().TransitionTo(Queued).Deny(RunDenied.Waiting)),
+                Holder.RenewsLeaseAsync,
+                held => held.IfElseAsync(
+                    Holder.TakesTurnAsync,
+                    goes => goes.GrantAgain(),
+                    waits => waits.GiveBackAttempt().WaitForTurn().TransitionTo(Queued).Deny(RunDenied.Waiting)),
+                lost => lost.Deny("lost")),
             When(RunStarted, Holder.Speaks).MarkStarted(),
             When(RunCompleted, Holder.Speaks).Record().MarkCompleted().TransitionTo(Completed).AnswerStored(),
             When(RunFailed, Holder.SpeaksAndMayTryAgain).Record().PlanAfterFailure().TransitionTo(Queued).AnswerStored(),

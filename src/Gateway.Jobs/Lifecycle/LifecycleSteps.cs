@@ -30,26 +30,22 @@ internal static class LifecycleSteps
         await AnswerGrantedAsync(c);
     });
 
-    /// <summary>Gives the holder the same attempt again, under its newest epoch; never when its lease has ended meanwhile.</summary>
-    public static EventActivityBinder<Job, ClaimRun> GrantAgain(this EventActivityBinder<Job, ClaimRun> step) => step.ThenAsync(async c =>
+    /// <summary>Gives the holder the same attempt again.</summary>
+    public static EventActivityBinder<Job, ClaimRun> GrantAgain(this EventActivityBinder<Job, ClaimRun> step) => step.ThenAsync(AnswerGrantedAsync);
+
+    /// <summary>Gives the holder of an attempt a new term, under its newest epoch; never when its lease has ended meanwhile.</summary>
+    internal static Task<bool> RenewLeaseAsync(this BehaviorContext<Job, ClaimRun> c)
     {
         SetHolder(c);
         var now = StoreNow(c);
-        if (await c.LedgerOf().RenewLeaseAsync(c.Saga, now, now + LeaseOf(c), c.CancellationToken))
-        {
-            await AnswerGrantedAsync(c);
-        }
-        else
-        {
-            await c.RespondAsync(Answers.Denied(c.Message, "lost"));
-        }
-    });
+        return c.LedgerOf().RenewLeaseAsync(c.Saga, now, now + LeaseOf(c), c.CancellationToken);
+    }
 
     /// <summary>Nothing has run: the attempt is not counted.</summary>
     public static EventActivityBinder<Job, ClaimRun> GiveBackAttempt(this EventActivityBinder<Job, ClaimRun> step) =>
         step.Then(c => c.Saga.CountedAttempts--);
 
-    /// <summary>Back to the queue, at the front of the lines of all its turns: another job has the directory in which it would work.</summary>
+    /// <summary>Back to the queue, into the lines of all its turns: another job has the directory in which it would work.</summary>
     public static EventActivityBinder<Job, ClaimRun> WaitForTurn(this EventActivityBinder<Job, ClaimRun> step) => step.ThenAsync(async c =>
     {
         var job = c.Saga;

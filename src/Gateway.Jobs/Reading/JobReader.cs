@@ -117,7 +117,7 @@ public sealed class JobReader(IJobQueries queries, JobSignals signals, Admission
             Job = await ViewAsync(record, null, cancellationToken),
             Attempt = wanted,
             LengthBytes = lengths,
-            Ended = ended is not null || record.Job.FinishedAtMs is not null,
+            Ended = ended is not null || wanted < record.Job.Attempt || record.Job.FinishedAtMs is not null,
             HasAnswer = ended?.HasAnswer ?? false,
             AnswerIsError = ended?.AnswerIsError ?? false,
             StructuredOutputJson = ended?.StructuredOutputJson,

@@ -37,6 +37,7 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
             SessionId = job.SessionId,
             Conversation = conversation,
             Resume = conversation is not null,
+            HasRun = await ConversationLookup.HasRunAsync(db, job, cancellationToken),
             Writes = job.Writes,
             WorkingDirectory = request.WorkingDirectory,
             WorkOfSession = job.KeepsSession ? job.SessionId : null,
@@ -142,10 +143,10 @@ internal sealed class JobLedger(GatewayDb db, OutboxWithdrawal<GatewayDb> outbox
     public Task SettleCostAsync(Job job, CancellationToken cancellationToken) => CostSettlement.SettleAsync(db, job, storeClock.GetUtcNow(), cancellationToken);
 
     public Task<bool> TakeTurnsAsync(Job job, CancellationToken cancellationToken) =>
-        job.TakesTurns ? TurnLines.TakeAsync(db, job.CorrelationId, cancellationToken) : Task.FromResult(true);
+        job.TakesTurns ? TurnLines.TakeAsync(db, job, cancellationToken) : Task.FromResult(true);
 
     public Task<bool> TakeTurnAsync(Job job, string key, CancellationToken cancellationToken) =>
-        job.TakesTurns ? TurnLines.TakeMoreAsync(db, job.CorrelationId, key, cancellationToken) : Task.FromResult(true);
+        job.TakesTurns ? TurnLines.TakeMoreAsync(db, job, key, cancellationToken) : Task.FromResult(true);
 
     public Task PassTurnsOnAsync(Job job, CancellationToken cancellationToken) =>
         TurnLines.PassOnAsync(db, job, storeClock.GetUtcNow(), clock.GetUtcNow(), cancellationToken);

@@ -7,7 +7,7 @@ public sealed class TurnWaitRow
 
     public Guid JobId { get; init; }
 
-    /// <summary>Place in the line of the key.</summary>
+    /// <summary>The job's place, the same in all of its lines: smaller goes first, then the smaller <see cref="JobId"/>.</summary>
     public long Seq { get; set; }
 
     /// <summary>Earliest start in Unix milliseconds once it is the job's turn; 0 for at once.</summary>

@@ -91,8 +91,8 @@ internal static class ConversationLookup
         };
     }
 
-    // Where no process of the job ever was, there is no conversation to resume and nothing that could be done twice.
-    private static async Task<bool> HasRunAsync(GatewayDb db, Job job, CancellationToken cancellationToken) => job.Attempt > 1 && await db.Attempts.AnyAsync(
+    /// <summary>Whether a process of the job ever was, as far as is known: where none was, there is no conversation to resume and nothing that could be done twice.</summary>
+    public static async Task<bool> HasRunAsync(GatewayDb db, Job job, CancellationToken cancellationToken) => job.Attempt > 1 && await db.Attempts.AnyAsync(
         a => a.JobId == job.CorrelationId && (a.StartedAtMs != null || a.FailureKind == FailureKinds.WorkerLost), cancellationToken);
 
     /// <summary>The hash that a worker reported of a whole transcript; null when it reported none of this length.</summary>

@@ -10,11 +10,15 @@ namespace Gateway.Storage.Turns;
 
 /// <summary>
 /// One job at a time for each key, the others in order of acceptance. A job takes all of its turns or none, in the transaction that
-/// accepts it, and its end passes them on. Whoever waits has rows here and is due at no time, so nothing that looks for work meets it.
+/// accepts it or, for a turn that it is found to need when it is about to run, in that of its claim; its end passes them on. Whoever waits
+/// has rows here and is due at no time, so nothing that looks for work meets it.
 /// </summary>
 /// <remarks>
-/// The row of a turn is the lock: who takes it and who gives it back follow each other. A waiting job is handed a turn by removing its
-/// rows, and its end removes them first: of the two one finds nothing, and so no turn is left with a job that has ended.
+/// The row of a turn is the lock: who takes it and who gives it back follow each other, and whoever leaves a line of which nobody has the
+/// turn takes it for that moment. A waiting job is handed a turn by removing its rows, and its end removes them first: of the two one finds
+/// nothing, and so no turn is left with a job that has ended.
+/// A job has the same place in all of its lines (<see cref="TurnWaitRow.Seq"/>), and enters them only where another has a turn of it or stands before it. So
+/// the foremost of all who wait always waits for a job that will end: no two wait for each other.
 /// </remarks>
 internal static class TurnLines
 {
@@ -26,23 +30,12 @@ internal static class TurnLines
     public static async Task EnterAsync(GatewayDb db, Job job, IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         var isReady = job.CurrentState == nameof(JobLifecycle.Queued);
-        if (keys.Count == 0 || (isReady && await TryTakeAsync(db, job.CorrelationId, [.. keys.Select(key => new Place(key, long.MaxValue))], null, cancellationToken)))
+        if (keys.Count == 0 || (isReady && await TryTakeAsync(db, job.CorrelationId, Places(keys, long.MaxValue), null, cancellationToken)))
         {
             return;
         }
 
-        foreach (var key in keys)
-        {
-            db.TurnWaits.Add(new TurnWaitRow
-            {
-                Key = key,
-                JobId = job.CorrelationId,
-                Seq = isReady ? await NextAsync(db, key, cancellationToken) : 0,
-                StartMs = job.NotBeforeMs ?? 0,
-                IsReady = isReady,
-            });
-        }
-
+        Wait(db, job, keys, isReady ? await LastAsync(db, job, keys, cancellationToken) : 0, isReady);
         if (isReady)
         {
             job.DueAtMs = Job.NoTurn;
@@ -52,24 +45,25 @@ internal static class TurnLines
 
     /// <summary>Takes the turns of a job to which a person has agreed.</summary>
     /// <returns>False when others have them: it is in their lines now.</returns>
-    public static async Task<bool> TakeAsync(GatewayDb db, Guid jobId, CancellationToken cancellationToken)
+    public static async Task<bool> TakeAsync(GatewayDb db, Job job, CancellationToken cancellationToken)
     {
-        var waits = await db.TurnWaits.Where(w => w.JobId == jobId).OrderBy(w => w.Key).ToListAsync(cancellationToken);
+        var waits = await db.TurnWaits.Where(w => w.JobId == job.CorrelationId).OrderBy(w => w.Key).ToListAsync(cancellationToken);
         if (waits.Count == 0)
         {
             return true;
         }
 
-        if (await TryTakeAsync(db, jobId, waits.ConvertAll(w => new Place(w.Key, long.MaxValue)), null, cancellationToken))
+        var keys = waits.ConvertAll(w => w.Key);
+        if (await TryTakeAsync(db, job.CorrelationId, Places(keys, long.MaxValue), null, cancellationToken))
         {
             db.TurnWaits.RemoveRange(waits);
             return true;
         }
 
+        var last = await LastAsync(db, job, keys, cancellationToken);
         foreach (var wait in waits)
         {
-            wait.IsReady = true;
-            wait.Seq = await NextAsync(db, wait.Key, cancellationToken);
+            (wait.IsReady, wait.Seq) = (true, last);
         }
 
         return false;
@@ -83,25 +77,31 @@ internal static class TurnLines
     }
 
     /// <summary>
-    /// Takes one more turn for a job that was let go already. Where another has it, this one gives back all of its own and waits for all of them,
-    /// before everybody in each of their lines: its own turns would else pass to those who came later, and two jobs could wait for each other.
+    /// Takes one more turn for a job that was let go already. Where another has it, or was before it, this one gives back all of its own and
+    /// waits for all of them: who waits behind it in a line of its own stays behind it.
     /// </summary>
     /// <returns>False when it waits.</returns>
-    public static async Task<bool> TakeMoreAsync(GatewayDb db, Guid jobId, string key, CancellationToken cancellationToken)
+    public static async Task<bool> TakeMoreAsync(GatewayDb db, Job job, string key, CancellationToken cancellationToken)
     {
-        var own = await db.Turns.Where(t => t.JobId == jobId).Select(t => t.Key).ToListAsync(cancellationToken);
-        if (own.Contains(key) || await TurnStatements.For(db).TakeAsync(db, key, jobId, cancellationToken) == jobId)
+        var id = job.CorrelationId;
+
+        // Locked first: whoever enters one of its lines is seen, or comes when this is done.
+        await LockOwnAsync(db, id, cancellationToken);
+        var own = await db.Turns.Where(t => t.JobId == id).Select(t => t.Key).ToListAsync(cancellationToken);
+        if (own.Contains(key))
         {
             return true;
         }
 
-        await db.Turns.Where(t => t.JobId == jobId).ExecuteDeleteAsync(cancellationToken);
-        foreach (var each in own.Append(key))
+        var behind = await db.TurnWaits.Where(w => own.Contains(w.Key) && w.IsReady).MinAsync(w => (long?)w.Seq, cancellationToken) ?? long.MaxValue;
+        var seq = Math.Min(NumberAt(job.CreatedAtMs), behind - 1);
+        if (await TryTakeAsync(db, id, Places([key], seq), null, cancellationToken))
         {
-            var first = await db.TurnWaits.Where(w => w.Key == each).MinAsync(w => (long?)w.Seq, cancellationToken) ?? 1;
-            db.TurnWaits.Add(new TurnWaitRow { Key = each, JobId = jobId, Seq = first - 1, IsReady = true });
+            return true;
         }
 
+        // With the try its own ones have been given back.
+        Wait(db, job, [.. own, key], seq, isReady: true);
         return false;
     }
 
@@ -125,11 +125,15 @@ internal static class TurnLines
         {
             free.UnionWith(await db.TurnWaits.Where(w => w.JobId == id).Select(w => w.Key).ToListAsync(cancellationToken));
             await db.TurnWaits.Where(w => w.JobId == id).ExecuteDeleteAsync(cancellationToken);
+            foreach (var key in free)
+            {
+                // Whoever enters the line at this moment does so because this one stood before it: it is seen here, or sees that it is gone.
+                await TurnStatements.For(db).TakeAsync(db, key, id, cancellationToken);
+            }
         }
 
         // Its conversation may have been begun by it without a turn, which the next job of it then put in its name.
-        if ((job.TakesTurns || job.KeepsSession)
-            && await db.Turns.Where(t => t.JobId == id).ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, t => t.JobId), cancellationToken) > 0)
+        if ((job.TakesTurns || job.KeepsSession) && await LockOwnAsync(db, id, cancellationToken) > 0)
         {
             free.UnionWith(await db.Turns.Where(t => t.JobId == id).Select(t => t.Key).ToListAsync(cancellationToken));
             await db.Turns.Where(t => t.JobId == id).ExecuteDeleteAsync(cancellationToken);
@@ -143,9 +147,9 @@ internal static class TurnLines
 
     private static async Task LetNextGoAsync(GatewayDb db, string key, Guid ended, long nowMs, long eventMs, CancellationToken cancellationToken)
     {
-        while (await db.TurnWaits.AsNoTracking().Where(w => w.Key == key && w.IsReady).OrderBy(w => w.Seq).FirstOrDefaultAsync(cancellationToken) is { } next)
+        while (await db.TurnWaits.AsNoTracking().Where(w => w.Key == key && w.IsReady).OrderBy(w => w.Seq).ThenBy(w => w.JobId).FirstOrDefaultAsync(cancellationToken) is { } next)
         {
-            var places = await db.TurnWaits.Where(w => w.JobId == next.JobId).OrderBy(w => w.Key).Select(w => new Place(w.Key, w.Seq)).ToListAsync(cancellationToken);
+            var places = await db.TurnWaits.Where(w => w.JobId == next.JobId).Select(w => new Place(w.Key, w.Seq)).ToListAsync(cancellationToken);
             if (!await TryTakeAsync(db, next.JobId, places, ended, cancellationToken))
             {
                 // It waits for another one of its turns; whoever has that lets it go.
@@ -171,15 +175,15 @@ internal static class TurnLines
         await JobEvents.AppendAsync(db, next.JobId, JobStatus.Queued, [JobLedger.RowOf(job, LifecycleEvent.HasTurn, eventMs)]);
     }
 
-    private static async Task<bool> TryTakeAsync(GatewayDb db, Guid jobId, IReadOnlyList<Place> places, Guid? ended, CancellationToken cancellationToken)
+    // All or none: where one is missing, all that the job has is given back. That wakes nobody: whoever waits stands behind it, or waits for more.
+    private static async Task<bool> TryTakeAsync(GatewayDb db, Guid jobId, IEnumerable<Place> places, Guid? ended, CancellationToken cancellationToken)
     {
-        foreach (var place in places.OrderBy(p => p.Key, StringComparer.Ordinal))
+        foreach (var (key, seq) in places.OrderBy(place => place.Key, StringComparer.Ordinal))
         {
-            if (await TurnStatements.For(db).TakeAsync(db, place.Key, jobId, cancellationToken) != jobId
-                || await db.TurnWaits.AnyAsync(w => w.Key == place.Key && w.IsReady && w.Seq < place.Seq && w.JobId != jobId, cancellationToken)
-                || await IsLeftToFirstAsync(db, place.Key, jobId, ended, cancellationToken))
+            if (await TurnStatements.For(db).TakeAsync(db, key, jobId, cancellationToken) != jobId
+                || await db.TurnWaits.AnyAsync(w => w.Key == key && w.IsReady && w.JobId != jobId && (w.Seq < seq || (w.Seq == seq && w.JobId < jobId)), cancellationToken)
+                || await IsLeftToFirstAsync(db, key, jobId, ended, cancellationToken))
             {
-                // All or none: nobody can be waiting for what nobody had.
                 await db.Turns.Where(t => t.JobId == jobId).ExecuteDeleteAsync(cancellationToken);
                 return false;
             }
@@ -205,8 +209,24 @@ internal static class TurnLines
             && await db.Turns.Where(t => t.Key == key).ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, holder), cancellationToken) > 0;
     }
 
-    private static async Task<long> NextAsync(GatewayDb db, string key, CancellationToken cancellationToken) =>
-        1 + (await db.TurnWaits.Where(w => w.Key == key).MaxAsync(w => (long?)w.Seq, cancellationToken) ?? 0);
+    private static void Wait(GatewayDb db, Job job, IEnumerable<string> keys, long seq, bool isReady) =>
+        db.TurnWaits.AddRange(keys.Select(key => new TurnWaitRow { Key = key, JobId = job.CorrelationId, Seq = seq, StartMs = job.NotBeforeMs ?? 0, IsReady = isReady }));
 
+    // Behind all who are in one of the lines, whatever the clocks of the processes say.
+    private static async Task<long> LastAsync(GatewayDb db, Job job, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        var last = await db.TurnWaits.Where(w => keys.Contains(w.Key)).MaxAsync(w => (long?)w.Seq, cancellationToken) ?? 0;
+        return Math.Max(NumberAt(job.QueuedAtMs), last + 1);
+    }
+
+    // Room for a thousand who enter in one millisecond.
+    private static long NumberAt(long unixMs) => unixMs * 1_000;
+
+    private static Task<int> LockOwnAsync(GatewayDb db, Guid jobId, CancellationToken cancellationToken) =>
+        db.Turns.Where(t => t.JobId == jobId).ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, t => t.JobId), cancellationToken);
+
+    private static IEnumerable<Place> Places(IEnumerable<string> keys, long seq) => keys.Select(key => new Place(key, seq));
+
+    /// <summary>Where a job stands in a line.</summary>
     private sealed record Place(string Key, long Seq);
 }

@@ -185,7 +185,7 @@ public abstract class TurnSpecs(Databases databases)
     }
 
     [Fact]
-    public async Task A_job_whose_directory_turns_out_to_be_anothers_waits_for_it_uncounted_before_those_that_were_not_let_go_yet()
+    public async Task A_job_whose_directory_turns_out_to_be_anothers_waits_for_it_uncounted_in_the_order_of_acceptance()
     {
         using var store = databases.NewStore();
         await using var jobs = await new EmbeddedJobs(store).StartAsync();
@@ -208,7 +208,7 @@ public abstract class TurnSpecs(Databases databases)
         var second = await jobs.NextCommandAsync();
         var grant = (await jobs.ClaimAsync(second.JobId, second.Attempt, Worker)).Granted!.Grant;
         Assert.Equal((ids[1], 2, true), (second.JobId, second.Attempt, grant.DirectoryTurns!.ToHashSet().SetEquals([Link, Repository])));
-        Assert.Null(grant.Conversation);
+        Assert.Equal((null, false), (grant.Conversation, grant.HasRun));
         Assert.Equal(1, (await jobs.JobAsync(ids[1])).CountedAttempts);
         await EndAsync(jobs, ids[1], 2);
 
@@ -242,6 +242,94 @@ public abstract class TurnSpecs(Databases databases)
     }
 
     [Fact]
+    public async Task Nobody_who_comes_under_another_name_overtakes_one_who_was_accepted_before()
+    {
+        using var store = databases.NewStore();
+        await using var jobs = await new EmbeddedJobs(store).StartAsync();
+        var ids = await SubmitAsync(jobs, Repository, Link, Repository, Library);
+        Assert.Equal([ids[0], ids[1], ids[3]], await BeginAsync(jobs, 3));
+        Assert.Equal("waiting", (await jobs.ClaimAsync(ids[1], 1, Worker, turn: Repository)).Denied);
+        await EndAsync(jobs, ids[0]);
+        Assert.Equal((ids[1], 2), await BeginOneAsync(jobs));
+        Assert.Equal("waiting", (await jobs.ClaimAsync(ids[3], 1, Worker, turn: Repository)).Denied);
+
+        await EndAsync(jobs, ids[1], 2);
+
+        Assert.Equal((ids[2], 1), await BeginOneAsync(jobs));
+        await EndAsync(jobs, ids[2]);
+        Assert.Equal((ids[3], 2), await BeginOneAsync(jobs));
+        await EndAsync(jobs, ids[3], 2);
+        await AssertNothingLeftAsync(jobs);
+    }
+
+    [Fact]
+    public async Task A_directory_for_which_an_older_job_waits_that_waits_for_more_is_not_taken_by_a_younger_one()
+    {
+        using var store = databases.NewStore();
+        await using var jobs = await new EmbeddedJobs(store).StartAsync();
+        var library = (await SubmitAsync(jobs, Library))[0];
+        var both = await jobs.SubmitAsync(EmbeddedJobs.Request() with { Turns = [Repository, Library] });
+        var link = (await SubmitAsync(jobs, Link))[0];
+        Assert.Equal([library, link], await BeginAsync(jobs, 2));
+
+        Assert.Equal("waiting", (await jobs.ClaimAsync(link, 1, Worker, turn: Repository)).Denied);
+
+        await EndAsync(jobs, library);
+        Assert.Equal((both, 1), await BeginOneAsync(jobs));
+        await EndAsync(jobs, both);
+        Assert.Equal((link, 2), await BeginOneAsync(jobs));
+        await EndAsync(jobs, link, 2);
+        await AssertNothingLeftAsync(jobs);
+    }
+
+    [Fact]
+    public async Task A_claim_whose_lease_has_ended_takes_no_turn()
+    {
+        using var store = databases.NewStore();
+        await using var jobs = await new EmbeddedJobs(store).StartAsync();
+        var id = (await SubmitAsync(jobs, Link))[0];
+        await BeginAsync(jobs, 1);
+        await jobs.ReadAsync(db => db.Leases.ExecuteDeleteAsync());
+
+        Assert.Equal("lost", (await jobs.ClaimAsync(id, 1, Worker, turn: Repository)).Denied);
+
+        Assert.False(await jobs.ReadAsync(db => db.Turns.AnyAsync(t => t.Key == Repository)));
+    }
+
+    [Fact]
+    public async Task A_job_that_enters_a_line_in_the_moment_in_which_the_one_before_it_is_canceled_is_not_left_there()
+    {
+        using var store = databases.NewStore();
+        await using var both = await TwoProcesses.StartAsync(databases, store);
+        var holder = (await SubmitAsync(both.First, Repository))[0];
+        Assert.NotNull((await both.First.ClaimAsync(holder, 1, Worker)).Granted);
+        for (var round = 0; round < 20; round++)
+        {
+            var before = (await SubmitAsync(both.First, Link))[0];
+            Assert.NotNull((await both.First.ClaimAsync(before, 1, Worker)).Granted);
+            Assert.Equal("waiting", (await both.First.ClaimAsync(before, 1, Worker, turn: Repository)).Denied);
+
+            var made = await both.AllAtOnceAsync(2, async (jobs, i) =>
+            {
+                if (i == 0)
+                {
+                    return (await SubmitAsync(jobs, Link))[0];
+                }
+
+                await CancelAsync(jobs, before);
+                return before;
+            });
+
+            await EmbeddedJobs.EventuallyAsync(async () => (await both.First.JobAsync(made[0])).DueAtMs != Job.NoTurn, "it has its turn");
+            Assert.NotNull((await both.First.ClaimAsync(made[0], 1, Worker)).Granted);
+            await EndAsync(both.First, made[0]);
+        }
+
+        await EndAsync(both.First, holder);
+        await AssertNothingLeftAsync(both.First);
+    }
+
+    [Fact]
     public async Task A_job_is_told_of_the_directories_that_it_has_and_keeps_what_it_was_found_to_need()
     {
         using var store = databases.NewStore();
@@ -262,7 +350,8 @@ public abstract class TurnSpecs(Databases databases)
 
         // Of a lost attempt the turns are the next one's.
         await jobs.AskAsync<AttemptLost, RunReceipt>(EndpointNames.JobLifecycle, new AttemptLost { JobId = writer, Attempt = 1, WorkerId = Worker, Epoch = 1, Cause = "runner" });
-        Assert.True((await jobs.ClaimAsync(writer, 2, Worker)).Granted!.Grant.DirectoryTurns!.ToHashSet().SetEquals([Link, Repository]));
+        grant = (await jobs.ClaimAsync(writer, 2, Worker)).Granted!.Grant;
+        Assert.Equal((true, true), (grant.DirectoryTurns!.ToHashSet().SetEquals([Link, Repository]), grant.HasRun));
         await EndAsync(jobs, writer, 2);
         Assert.NotNull((await jobs.ClaimAsync(other, 1, Worker)).Granted);
         await EndAsync(jobs, other);
@@ -362,6 +451,13 @@ public abstract class TurnSpecs(Databases databases)
         }
 
         return [.. begun.OrderBy(job => job.At).Select(job => job.Id)];
+    }
+
+    private static async Task<(Guid Id, int Attempt)> BeginOneAsync(EmbeddedJobs jobs)
+    {
+        var command = await jobs.NextCommandAsync();
+        Assert.NotNull((await jobs.ClaimAsync(command.JobId, command.Attempt, Worker)).Granted);
+        return (command.JobId, command.Attempt);
     }
 
     // Whoever reads commands is one of two processes: the row tells.

@@ -33,6 +33,13 @@ public sealed class DirectoryTurnSpecs : ScaleOutHouse
         foreach (var (job, number, attempt) in ((string, int, int)[])[(first, 1, 1), (second, 2, 2), (third, 3, 1)])
         {
             await Wait.LinesAsync(Log, (2 * number) - 1);
+            if (attempt > 1)
+            {
+                // Of the attempt that was given back there is nothing, and nothing more will come.
+                var given = (await api.Client.CallAsync("llm_job_result", new { jobId = job, attempt = 1, rawOutput = true })).Good.GetProperty("result");
+                Assert.Equal(("", ""), (given.GetProperty("stdout").GetString(), given.GetProperty("stderr").GetString()));
+            }
+
             await File.WriteAllTextAsync(Gate(number), "", Token);
             var end = await api.Client.EndAsync(job);
             Assert.True((end.Status, end.Attempt) == ("completed", attempt), end.ToString());

@@ -240,16 +240,17 @@ public sealed class LifecycleSpecs
 
     private static async Task<Job> PutAsync(EmbeddedJobs jobs, LifecycleTable.Row row)
     {
-        bool Is(string kind) => row.Sender.StartsWith(kind + ":", StringComparison.Ordinal);
+        bool Is(string kind) => row.Sender.Split(':') is [var kinds, _] && kinds.Split(' ').Contains(kind);
         var job = NewJob(row.State, Is("new") ? 0 : 1, Is("last") ? 1 : 2, Is("hasty") ? UsageLimitChoice.Fail : UsageLimitChoice.Park, Is("turn"));
         job.ParkedMs = Is("patient") ? (long)TimeSpan.FromHours(24).TotalMilliseconds : 0;
+        job.StartedAtMs = Is("started") ? 1_500 : null;
         await jobs.AddAsync(job, RequestOf(job), ApprovalOf(job));
         if (Is("turn"))
         {
             await jobs.AddAsync(new TurnRow { Key = Turn(job, "its own"), JobId = job.CorrelationId }, new TurnRow { Key = Turn(job, "taken"), JobId = Other });
         }
 
-        if (row.State is "Running" or "Canceling" && !row.Sender.StartsWith("unleased:", StringComparison.Ordinal))
+        if (row.State is "Running" or "Canceling" && !Is("unleased"))
         {
             await jobs.AddAsync(new LeaseRow { JobId = job.CorrelationId, Attempt = 1, WorkerId = Mine, Epoch = 5, UntilMs = jobs.Clock.GetUtcNow().AddMinutes(1).ToUnixTimeMilliseconds() });
         }

@@ -132,8 +132,10 @@ internal sealed class FakeControlPlane
             }
         }
 
+        // Made first: whoever hears of the outcome may change what later receipts say.
+        var receipt = Receipt(key, outcomeStored: true);
         _outcomes.GetOrAdd(key, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(outcome);
-        return Receipt(key, outcomeStored: true);
+        return receipt;
     }
 
     public HeartbeatAnswer Answer(WorkerHeartbeat beat)

@@ -94,13 +94,17 @@ public sealed class ConversationSpecs
     }
 
     [Theory]
-    [InlineData(false, "own")]
-    [InlineData(true, "cut off")]
-    public async Task A_second_attempt_in_a_session_is_told_to_go_on_only_where_its_own_prompt_stands(bool stands, string told)
+    [InlineData(false, null, "own")]
+    [InlineData(true, null, "cut off")]
+    [InlineData(true, true, "cut off")]
+    [InlineData(true, false, "own")]
+    public async Task A_second_attempt_in_a_session_is_told_to_go_on_only_where_its_own_prompt_stands(bool stands, bool? hasRun, string told)
     {
         var said = Line("said before");
         byte[] all = stands ? [.. said, .. Line("own")] : said;
-        Grants("own", "claude", writes: false, OfSession(all) with { Source = ConversationSource.OwnAttempt, EarlierBytes = said.Length });
+        Grants("own", "claude", writes: false, OfSession(all) with { Source = hasRun == false ? ConversationSource.Session : ConversationSource.OwnAttempt, EarlierBytes = said.Length });
+        var grant = _plane.Grant;
+        _plane.Grant = claim => grant(claim)! with { HasRun = hasRun };
         _plane.Transcript = _ => all;
         await using var host = await WorkerHost.StartAsync(_plane);
         host.Runner.OnStart = run => run.End();

@@ -2,6 +2,8 @@ using Gateway.Contracts.Commands;
 using Gateway.Contracts.Events;
 using Gateway.Contracts.Values;
 using Gateway.Contracts.Workspaces;
+using Gateway.Processes.Runner;
+using Gateway.Processes.Spool;
 using Gateway.Tests.Execution.Doubles;
 using Gateway.Tests.Support;
 using Xunit;
@@ -106,6 +108,62 @@ public sealed class DirectoryTurnSpecs : IDisposable
     }
 
     [Fact]
+    public async Task A_runner_that_goes_between_the_two_claims_takes_no_attempt_along()
+    {
+        using var asked = new ManualResetEventSlim();
+        using var held = new ManualResetEventSlim();
+        _plane.Grant = claim =>
+        {
+            if (claim.DirectoryTurn is null)
+            {
+                return Grant(_link, Turn(_link));
+            }
+
+            asked.Set();
+            held.Wait(TimeSpan.FromSeconds(20));
+            return Grant(_link, [.. Turn(_link), claim.DirectoryTurn]);
+        };
+        await using var host = await StartAsync(("Worker:AnswerTimeout", "00:00:20"));
+        var key = await host.SubmitAsync();
+        await WorkerHost.UntilAsync(() => asked.IsSet, "the second claim is out");
+        host.Reattach();
+        await WorkerHost.UntilAsync(() => _plane.Heartbeats.LastOrDefault()?.Epoch == 2, "another connection is there");
+        Assert.All(_plane.Heartbeats, beat => Assert.DoesNotContain(key, beat.Runs));
+        held.Set();
+        await WorkerHost.UntilAsync(() => host.Runner.Runs.Any(run => run.Id == WorkerHost.Id(key)), "started by the next try");
+        Assert.Empty(_plane.Outcomes);
+    }
+
+    [Fact]
+    public async Task What_the_runner_has_already_is_taken_on_where_it_is()
+    {
+        WorkerHost? host = null;
+        _plane.Grant = claim =>
+        {
+            // As if the process before had been killed between its start and the acknowledgement.
+            _ = host!.Runner.StartAsync(new StartRun { Id = new RunId(claim.JobId, claim.Attempt), Program = "/bin/true", WorkingDirectory = _real, Deadline = TimeSpan.FromMinutes(1) }, CancellationToken.None);
+            return Grant(_link, Turn(_link));
+        };
+        await using (host = await StartAsync())
+        {
+            var key = await host.SubmitAsync();
+            await WorkerHost.UntilAsync(() => _plane.Started.Any(started => started.JobId == key.JobId) || !_plane.Outcomes.IsEmpty, "taken on");
+            Assert.Empty(_plane.Outcomes);
+            Assert.Null(Assert.Single(_plane.Claims).DirectoryTurn);
+        }
+    }
+
+    [Fact]
+    public async Task A_second_claim_that_is_answered_by_an_older_control_plane_is_made_again()
+    {
+        var answers = 0;
+        _plane.Grant = claim => claim.DirectoryTurn is null ? Grant(_link, Turn(_link)) : ++answers == 1 ? Grant(_link, null) : Grant(_link, [.. Turn(_link), claim.DirectoryTurn]);
+        await using var host = await StartAsync();
+        await StartsInAsync(host, _real);
+        Assert.Equal(2, answers);
+    }
+
+    [Fact]
     public async Task A_directory_that_is_not_there_is_refused_by_the_start_with_its_own_words()
     {
         _plane.Grant = _ => Grant(_folder.File("missing"), Turn(_link));
@@ -117,7 +175,7 @@ public sealed class DirectoryTurnSpecs : IDisposable
 
     private static string[] Turn(string directory) => [DirectoryTurnKey.Of("default", directory)];
 
-    private Task<WorkerHost> StartAsync() => WorkerHost.StartAsync(_plane, ("Workspaces:Roots:0", _folder.Path));
+    private Task<WorkerHost> StartAsync(params (string Key, string Value)[] settings) => WorkerHost.StartAsync(_plane, [("Workspaces:Roots:0", _folder.Path), .. settings]);
 
     private static async Task<RunKey> StartsInAsync(WorkerHost host, string directory)
     {
