@@ -210,6 +210,8 @@ public abstract class TurnSpecs(Databases databases)
         Assert.Equal((ids[1], 2, true), (second.JobId, second.Attempt, grant.DirectoryTurns!.ToHashSet().SetEquals([Link, Repository])));
         Assert.Equal((null, false), (grant.Conversation, grant.HasRun));
         Assert.Equal(1, (await jobs.JobAsync(ids[1])).CountedAttempts);
+        var given = await jobs.Reader.FindOutputAsync(EmbeddedJobs.Alice, ids[1], 1, CancellationToken.None);
+        Assert.Equal((true, false, 0), (given!.Ended, given.HasAnswer, given.LengthBytes.Values.Sum()));
         await EndAsync(jobs, ids[1], 2);
 
         // The same again: the one that was next under its own name finds the other one at work.
