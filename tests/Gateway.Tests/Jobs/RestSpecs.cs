@@ -111,6 +111,25 @@ public sealed class RestSpecs : IDisposable
     }
 
     [Fact]
+    public async Task A_look_of_a_dispatcher_at_rest_that_fails_is_followed_by_another_one_soon()
+    {
+        var began = clock.GetUtcNow();
+        await using var jobs = await StartAsync();
+        await jobs.Get<Dispatcher>().LookAsync(CancellationToken.None);
+        var soon = TimeSpan.FromMilliseconds(750);
+        await UntilAsync(() => clock.GetUtcNow() - began >= AtRest - soon, "the beat is near", TimeSpan.FromMilliseconds(250));
+        questions.FailNext(WorkersAreAsked);
+        clock.Advance(soon);
+        clock.Advance(soon);
+        await UntilAsync(() => questions.HasFailed, "a look fails, and the clock stands still", TimeSpan.Zero);
+        var asked = questions.Times(WorkersAreAsked).Count;
+
+        await UntilAsync(() => questions.Times(WorkersAreAsked).Count > asked, "another one follows", TimeSpan.FromMilliseconds(5));
+
+        Assert.True(clock.GetUtcNow() - began < (2 * AtRest) - soon, "before the next beat");
+    }
+
+    [Fact]
     public void A_dispatcher_does_not_rest_when_a_job_was_stored_while_it_looked()
     {
         var bell = new DispatchBell();
@@ -148,6 +167,13 @@ public sealed class RestSpecs : IDisposable
     private sealed class Questions(FakeTimeProvider clock) : DbCommandInterceptor
     {
         private readonly ConcurrentQueue<(string Text, DateTimeOffset At)> seen = new();
+        private string? failing;
+        private volatile bool hasFailed;
+
+        /// <summary>The question that was to fail has failed.</summary>
+        public bool HasFailed => hasFailed;
+
+        public void FailNext(string text) => Volatile.Write(ref failing, text);
 
         public IReadOnlyList<DateTimeOffset> Times(string text) => [.. seen.Where(one => one.Text.Contains(text, StringComparison.Ordinal)).Select(one => one.At)];
 
@@ -155,6 +181,12 @@ public sealed class RestSpecs : IDisposable
             DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
         {
             seen.Enqueue((command.CommandText, clock.GetUtcNow()));
+            if (Volatile.Read(ref failing) is { } text && command.CommandText.Contains(text, StringComparison.Ordinal) && Interlocked.Exchange(ref failing, null) is not null)
+            {
+                hasFailed = true;
+                throw new TimeoutException("The database did not answer.");
+            }
+
             return ValueTask.FromResult(result);
         }
     }
